@@ -1,0 +1,109 @@
+"""What a dataset is called, and the parts that events say about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class DatasetRef:
+    """
+    One physical dataset, named as OpenLineage names datasets.
+
+    Attributes:
+        namespace: Where it lives, such as ``duckdb://warehouse`` or ``postgres://db.internal:5432``.
+        name: What it is called there, such as ``warehouse.marts.delay_by_carrier``.
+        resolved: ``False`` when nothing but the asset key was known; no part of the identity.
+    """
+
+    namespace: str
+    name: str
+    resolved: bool = field(default=True, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """
+    One column as the platform reports it.
+
+    Attributes:
+        name: As the platform spells it.
+        type: The platform's own type name, such as ``DECIMAL(10,2)``; ``None`` when not reported.
+        nullable: ``None`` when not reported.
+    """
+
+    name: str
+    type: str | None = None
+    nullable: bool | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnEdge:
+    """
+    One column of a downstream dataset and one column it comes from.
+
+    Attributes:
+        kind: ``direct`` when the value flows; ``indirect`` when it filters, joins, groups or orders.
+    """
+
+    upstream_column: str
+    downstream_column: str
+    kind: str = "direct"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineageEdge:
+    """
+    One dataset that another is made from.
+
+    Attributes:
+        upstream_asset_key: Dagster's key of the upstream end, ``None`` for a dataset that is no asset.
+        origin: Who says so: ``dbt``, ``dagster``, ``dlt``, ``sql``, ``user``.
+        sql: The statement that makes it, when known.
+    """
+
+    upstream: DatasetRef
+    downstream: DatasetRef
+    upstream_asset_key: str | None = None
+    downstream_asset_key: str | None = None
+    columns: tuple[ColumnEdge, ...] = ()
+    origin: str = "dagster"
+    sql: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadJob:
+    """
+    One file that a loader wrote into one table.
+
+    Attributes:
+        table: The physical table name within its dataset.
+        state: The loader's word: ``completed_jobs``, ``failed_jobs`` …
+        bytes: Size of the file.
+        seconds: Time the job took.
+    """
+
+    table: str
+    state: str
+    bytes: int | None = None
+    seconds: float | None = None
+    retries: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChildTable:
+    """
+    One table that a loader made from nested data of the parent.
+
+    Attributes:
+        rows: ``None`` when the log does not say (dlt reports the parent's rows only).
+    """
+
+    dataset: DatasetRef
+    columns: tuple[Column, ...] = ()
+    rows: int | None = None

@@ -1,0 +1,1 @@
+"""The state database: events, watermarks, positions, deliveries, leases, snapshots."""

@@ -1,0 +1,1 @@
+"""Every Dagster execution as an event: one line in ``Definitions``."""

@@ -1,0 +1,99 @@
+"""What a code location's assets are, as data that outlives the code: written at load, read by the translator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from phlo_hooks.datasets import Column
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relation:
+    """A table as dbt names it; ``resource_type`` is ``model``, ``seed``, ``snapshot`` or ``source``."""
+
+    database: str | None
+    schema: str | None
+    identifier: str
+    adapter: str
+    unique_id: str
+    resource_type: str = "model"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DltTarget:
+    """Where a dlt pipeline loads; ``catalog`` is the database that its credentials name, when they can be read."""
+
+    pipeline: str
+    destination: str
+    dataset: str | None
+    catalog: str | None
+    resource: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckSnapshot:
+    """One asset check of one asset."""
+
+    asset_key: str
+    name: str
+    blocking: bool = False
+    description: str | None = None
+    column: str | None = None
+    unique_id: str | None = None
+    check_type: str = "asset_check"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetSnapshot:
+    """
+    One asset.
+
+    Attributes:
+        key: ``AssetKey.to_user_string()``.
+        deps: Keys of its direct upstream assets, stubs left out.
+        stub: Made by Dagster because something depends on it; ``external``: not executable here.
+        table_name: ``dagster/table_name`` of the spec.
+        upstream_relations: dbt only: direct parents as dbt names them, ephemeral ones replaced by their own parents.
+        metadata: Plain values of the spec's metadata that rules may want, redacted.
+    """
+
+    key: str
+    group: str | None = None
+    kinds: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+    description: str | None = None
+    deps: tuple[str, ...] = ()
+    stub: bool = False
+    external: bool = False
+    partitioned: bool = False
+    table_name: str | None = None
+    columns: tuple[Column, ...] = ()
+    relation: Relation | None = None
+    upstream_relations: tuple[Relation, ...] = ()
+    dlt: DltTarget | None = None
+    code_version: str | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DbtProjectSnapshot:
+    """A dbt project of the location: where its steps leave their target folders, and which manifest holds."""
+
+    project_dir: str
+    target_dir: str
+    manifest_digest: str
+    adapter: str
+    project_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocationSnapshot:
+    """Everything the relay knows of one code location."""
+
+    code_location: str
+    repository: str
+    assets: dict[str, AssetSnapshot] = field(default_factory=dict)
+    checks: tuple[CheckSnapshot, ...] = ()
+    dbt_projects: tuple[DbtProjectSnapshot, ...] = ()
