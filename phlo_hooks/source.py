@@ -61,6 +61,7 @@ class Batch:
         stream: Where the reading now stands; ``None`` leaves every stream as it is.
         translated: Ids of formerly untranslatable records of the stream that are events now.
         marks: The source's own small notes, such as its discovery cursor; merged into those stored.
+        snapshots: What code locations are now; stored when they differ from the newest.
         revise: Whether an event whose id is stored with other content becomes its next revision; else it is a duplicate.
     """
 
@@ -69,6 +70,7 @@ class Batch:
     untranslatable: Sequence[UntranslatableRecord] = ()
     translated: Sequence[int] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
+    snapshots: Sequence[StoredSnapshot] = ()
     revise: bool = False
 
 
