@@ -1,0 +1,59 @@
+# A machine with Python 3.11 or newer and make is enough: `make demo`, `make test`.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-long lint format bench docs constraints clean
+
+# Tools below keep caches and settings in HOME; without one they get a folder of ours.
+ifeq ($(strip $(HOME)),)
+export HOME := $(CURDIR)/.cache/home
+endif
+export DO_NOT_TRACK := 1
+export PYTHON
+
+BIN := .venv/bin
+RUN := .venv/.installed-run
+DEV := .venv/.installed-dev
+
+help:  ## Say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+$(RUN): pyproject.toml constraints.txt scripts/install
+	@scripts/install -e '.[dlt,dbt,postgres]' --group example
+	@touch $@
+
+$(DEV): $(RUN)
+	@scripts/install -e '.[dlt,dbt,postgres,openmetadata]' --group dev
+	@touch $@
+
+setup: $(DEV)  ## Make .venv with everything the other targets need
+
+demo: $(RUN)  ## Run the example on real data and print what happened
+	@$(BIN)/python example_project/demo.py
+
+test: $(DEV)  ## Run every suite but the long one
+	@$(BIN)/python scripts/run_suites.py
+
+test-long: $(DEV)  ## Run what takes minutes
+	@$(BIN)/python scripts/run_suites.py --long
+
+lint: $(DEV)  ## Check style, types and layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(DEV)  ## Let ruff put the code in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(DEV)  ## Measure what we cost
+	@$(BIN)/python benchmarks/run.py
+
+docs: $(DEV)  ## Build the site into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
+
+constraints: $(DEV)  ## Resolve constraints.txt anew
+	@scripts/resolve
+
+clean:  ## Remove what builds, tests and the demo leave; .venv stays
+	@rm -rf .cache .coverage* .demo .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist site

@@ -1,0 +1,183 @@
+"""
+Run the test suites one after another, then say how long each took, what was skipped and what is covered.
+
+Each suite is a process of its own, so that none inherits another's imports, threads or environment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+ROOT = Path(__file__).resolve().parents[1]
+SUITES = ("core", "outbox", "delivery", "cli", "translator", "dagster", "example", "project", "docs")
+BUDGET_SECONDS = 35 * 60
+NOTHING_COLLECTED = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuiteResult:
+    """
+    How one suite went.
+
+    Attributes:
+        skips: Reason to number of tests skipped for it.
+        returncode: pytest's own.
+    """
+
+    name: str
+    seconds: float
+    returncode: int
+    tests: int = 0
+    failures: int = 0
+    skips: Mapping[str, int]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every test passed; a suite without a test for this run is fine."""
+        return self.returncode in (0, NOTHING_COLLECTED)
+
+
+def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without what a developer's shell may carry into a test."""
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(("DAGSTER_", "PHLO_HOOKS_", "DBT_", "PYTEST_"))
+    }
+    return kept | {
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+        "PYTHONHASHSEED": "random",
+        "RUNTIME__DLTHUB_TELEMETRY": "false",
+    }
+
+
+def read_report(path: Path) -> tuple[int, int, Counter[str]]:
+    """Return tests, failures and skip reasons from pytest's JUnit report; zeros when it was never written."""
+    skips: Counter[str] = Counter()
+    if not path.exists():
+        return 0, 0, skips
+    suites = list(ET.parse(path).getroot().iter("testsuite"))  # noqa: S314  pytest wrote it a moment ago
+    for skipped in (each for suite in suites for each in suite.iter("skipped")):
+        skips[skipped.get("message", "no reason given")] += 1
+    tests = sum(int(suite.get("tests", 0)) for suite in suites)
+    failures = sum(int(suite.get("failures", 0)) + int(suite.get("errors", 0)) for suite in suites)
+    return tests, failures, skips
+
+
+def run_suite(name: str, *, long: bool, scratch: Path, coverage: bool, extra: Sequence[str] = ()) -> SuiteResult:
+    """Run one suite, its output going straight to ours."""
+    report = scratch / f"{name}.xml"
+    prefix = ["-m", "coverage", "run"] if coverage else []
+    marker = "long" if long else "not long"
+    command = [
+        *(sys.executable, *prefix, "-m", "pytest", f"tests/{name}", "-m", marker, f"--junitxml={report}"),
+        *("-q", "-p", "no:cacheprovider", *extra),
+    ]
+    print(f"\n── {name} ──", flush=True)
+    started = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, env=clean_environment(os.environ), stdin=subprocess.DEVNULL, check=False)
+    seconds = time.monotonic() - started
+    tests, failures, skips = read_report(report)
+    return SuiteResult(
+        name=name, seconds=seconds, returncode=done.returncode, tests=tests, failures=failures, skips=skips
+    )
+
+
+def summary(results: Sequence[SuiteResult]) -> str:
+    """Return the closing table: suites, times, and every reason for which something was skipped."""
+    lines = [f"{'suite':<12}{'tests':>7}{'failed':>8}{'skipped':>9}{'seconds':>10}"]
+    for each in results:
+        mark = "" if each.ok else "   FAILED" if each.returncode == 1 else f"   pytest ended with {each.returncode}"
+        lines.append(
+            f"{each.name:<12}{each.tests:>7}{each.failures:>8}{sum(each.skips.values()):>9}{each.seconds:>10.1f}{mark}"
+        )
+    total = sum(each.seconds for each in results)
+    lines.append(
+        f"{'together':<12}{sum(e.tests for e in results):>7}{sum(e.failures for e in results):>8}"
+        f"{sum(sum(e.skips.values()) for e in results):>9}{total:>10.1f}"
+    )
+    lines += [
+        f"skipped in {each.name} ({count}): {reason}"
+        for each in results
+        for reason, count in sorted(each.skips.items())
+    ]
+    return "\n".join(lines)
+
+
+def closing_line(results: Sequence[SuiteResult]) -> str:
+    """Return what pytest would have said had it run all suites at once."""
+    failed = sum(each.failures for each in results)
+    skipped = sum(sum(each.skips.values()) for each in results)
+    passed = sum(each.tests for each in results) - failed - skipped
+    counts = [(failed, "failed"), (passed, "passed"), (skipped, "skipped")]
+    words = ", ".join(f"{count} {word}" for count, word in counts if count) or "no tests ran"
+    return f"===== {words} in {sum(each.seconds for each in results):.2f}s ====="
+
+
+def report_coverage() -> bool:
+    """Combine what the suites and their child processes covered; say whether it is enough."""
+    coverage = [sys.executable, "-m", "coverage"]
+    combined = subprocess.run([*coverage, "combine", "--quiet"], cwd=ROOT, check=False)
+    if combined.returncode:
+        return False
+    return subprocess.run([*coverage, "report"], cwd=ROOT, check=False).returncode == 0
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("suites", nargs="*", metavar="suite", help=f"any of: {', '.join(SUITES)} (default: all)")
+    parser.add_argument("--long", action="store_true", help="the tests that take minutes, instead of the others")
+    parser.add_argument("--no-coverage", action="store_true", help="measure no coverage")
+    options = parser.parse_args(argv)
+    unknown = [name for name in options.suites if name not in SUITES]
+    if unknown:
+        parser.error(f"there is no suite {unknown[0]!r}; choose from {', '.join(SUITES)}")
+    return options
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the suites asked for; 0 when all passed and, over all of them, enough is covered."""
+    options = parse(argv)
+    whole = not options.suites and not options.long
+    measured = whole and not options.no_coverage
+    for stale in ROOT.glob(".coverage*"):
+        stale.unlink()
+    scratch = Path(tempfile.mkdtemp(prefix="phlo-hooks-suites-"))
+    try:
+        results = [
+            run_suite(name, long=options.long, scratch=scratch, coverage=measured)
+            for name in options.suites or SUITES
+            if (ROOT / "tests" / name).is_dir()
+        ]
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    covered = report_coverage() if measured else True
+    print(f"\n{summary(results)}")
+    total = sum(each.seconds for each in results)
+    if whole:
+        print(f"{total / 60:.1f} of {BUDGET_SECONDS / 60:.0f} minutes" + (" — OVER BUDGET" * (total > BUDGET_SECONDS)))
+    failed = [each.name for each in results if not each.ok]
+    if failed:
+        print(f"FAILED: {', '.join(failed)}")
+    if not covered:
+        print("FAILED: coverage is below the limit in pyproject.toml, or could not be combined")
+    print(closing_line(results))
+    return 1 if failed or not covered else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

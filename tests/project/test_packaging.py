@@ -1,0 +1,120 @@
+"""What users get when they install us."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("phlo_hooks", "phlo_hooks.events", "phlo_hooks.outbox", "phlo_hooks_dagster")
+
+
+def run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(list(map(str, command)), cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_front_door_is_sorted(name: str) -> None:
+    """Each package says what is public, once each, in order, and has all of it."""
+    package = importlib.import_module(name)
+    names = list(package.__all__)
+
+    assert names == sorted(set(names), key=lambda each: (not each.isupper(), not each[0].isupper(), each))
+    assert [each for each in names if not hasattr(package, each)] == []
+
+
+def test_layers_hold() -> None:
+    """Imports go one way, and phlo_hooks imports no orchestrator."""
+    done = run(Path(sys.executable).parent / "lint-imports", "--no-cache")
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_core_imports_no_orchestrator() -> None:
+    """Importing phlo_hooks loads neither Dagster nor dlt nor dbt, nor any subscriber's SDK."""
+    code = (
+        "import sys, phlo_hooks; "
+        "print([m for m in ('dagster', 'dlt', 'dbt', 'httpx', 'opentelemetry', 'sqlalchemy') if m in sys.modules])"
+    )
+
+    done = run(sys.executable, "-c", code)
+
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our wheel, built the way a release builds it."""
+    folder = tmp_path_factory.mktemp("dist")
+    uv = installer()
+    done = run(*uv, "build", "--wheel", "--quiet", "--out-dir", folder)
+    if done.returncode:
+        pytest.fail(f"the wheel does not build:\n{done.stderr}")
+    return next(folder.glob("*.whl"))
+
+
+def installer() -> list[str]:
+    """Return the command of the uv at hand."""
+    beside = Path(sys.executable).parent / "uv"
+    return [str(beside)] if beside.exists() else ["uv"]
+
+
+def test_wheel_holds_what_runs_need(wheel: Path) -> None:
+    """Schemas, migrations, type markers and the licence are in the wheel; tests and the example are not."""
+    names = set(zipfile.ZipFile(wheel).namelist())
+
+    assert {"phlo_hooks/py.typed", "phlo_hooks_dagster/py.typed"} <= names
+    assert any(name.startswith("phlo_hooks/schemas/") and name.endswith(".json") for name in names)
+    assert any(name.startswith("phlo_hooks/outbox/migrations/versions/") for name in names)
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"phlo_hooks", "phlo_hooks_dagster"}
+
+
+@pytest.fixture(scope="module")
+def clean_bin(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bin folder of an environment with our wheel and its core dependencies only."""
+    folder = tmp_path_factory.mktemp("clean")
+    venv.create(folder, with_pip=False)
+    python, constraints = str(folder / "bin" / "python"), str(ROOT / "constraints.txt")
+    done = run(*installer(), "pip", "install", "--quiet", "--python", python, "--constraint", constraints, str(wheel))
+    if done.returncode:
+        pytest.fail(f"the wheel does not install:\n{done.stderr}")
+    return folder / "bin"
+
+
+def test_wheel_works_without_dagster(clean_bin: Path, tmp_path: Path) -> None:
+    """The command line runs in an environment that has no Dagster."""
+    without = run(clean_bin / "python", "-c", "import dagster")
+
+    shown = run(clean_bin / "phlo-hooks", "--help", cwd=tmp_path)
+    listed = run(clean_bin / "phlo-hooks", "plugin", "list", "--type", "hooks", cwd=tmp_path)
+
+    assert without.returncode == 1
+    assert (shown.returncode, "relay" in shown.stdout) == (0, True), shown.stderr
+    assert (listed.returncode, "(none)" in listed.stdout) == (0, True), listed.stderr
+
+
+def test_wheel_migrates_its_database(clean_bin: Path, tmp_path: Path) -> None:
+    """The migrations that the wheel carries make a state database from nothing."""
+    code = "from phlo_hooks.outbox.store import Outbox; print(Outbox.open('sqlite:///state.db').head())"
+
+    done = run(clean_bin / "python", "-c", code, cwd=tmp_path)
+
+    assert done.stdout.strip() == "0", done.stderr
+    assert (tmp_path / "state.db").exists()
+
+
+def test_missing_dagster_is_one_line(clean_bin: Path, tmp_path: Path) -> None:
+    """Without the dagster extra, phlo_hooks_dagster says what to install instead of a traceback of ours."""
+    done = run(
+        clean_bin / "python", "-c", "import phlo_hooks_dagster; phlo_hooks_dagster.with_phlo_hooks", cwd=tmp_path
+    )
+
+    assert done.returncode == 1
+    assert "phlo-hooks[dagster]" in done.stderr.strip().splitlines()[-1]
