@@ -1,0 +1,124 @@
+"""What a source may read of what was stored for it, and the snapshots of its assets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from phlo_hooks.outbox.api import UntranslatableRow
+from phlo_hooks.outbox.database import CHUNK, Database, lock_head
+from phlo_hooks.outbox.tables import marks, snapshots, streams, untranslatable
+from phlo_hooks.source import StoredSnapshot, StreamState, UntranslatableRecord
+
+_STREAM = [column for column in streams.c if column.name != "source"]
+_SNAPSHOT = [snapshots.c.code_location, snapshots.c.digest, snapshots.c.body, snapshots.c.valid_from]
+
+
+class StoredMemory:
+    """One source's ``SourceMemory``, read from the state database."""
+
+    def __init__(self, database: Database, source: str) -> None:
+        self._database = database
+        self._source = source
+
+    def stream(self, stream_id: str) -> StreamState | None:
+        """Return one stream's state, or ``None`` when it was never read."""
+        query = sa.select(*_STREAM).where(streams.c.source == self._source, streams.c.stream_id == stream_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else StreamState(**row._asdict())
+
+    def streams(self, *, status: str | None = None, ended_after: datetime | None = None) -> Sequence[StreamState]:
+        """Return streams by status; with ``ended_after``, those that ended since."""
+        query = sa.select(*_STREAM).where(streams.c.source == self._source).order_by(streams.c.stream_id)
+        if status is not None:
+            query = query.where(streams.c.status == status)
+        if ended_after is not None:
+            query = query.where(streams.c.ended_at > ended_after)
+        with self._database.read() as connection:
+            return [StreamState(**row._asdict()) for row in connection.execute(query)]
+
+    def mark(self, name: str) -> str | None:
+        """Return one of the source's own notes."""
+        query = sa.select(marks.c.value).where(marks.c.source == self._source, marks.c.name == name)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar()
+
+    def snapshot_at(self, code_location: str, when: datetime) -> StoredSnapshot | None:
+        """Return the snapshot that held at ``when``, else the earliest one, else ``None``."""
+        mine = sa.select(*_SNAPSHOT).where(snapshots.c.code_location == code_location)
+        held = mine.where(snapshots.c.valid_from <= when).order_by(
+            snapshots.c.valid_from.desc(), snapshots.c.id.desc()
+        )
+        first = mine.order_by(snapshots.c.valid_from, snapshots.c.id)
+        with self._database.read() as connection:
+            row = connection.execute(held.limit(1)).first() or connection.execute(first.limit(1)).first()
+        return None if row is None else StoredSnapshot(**row._asdict())
+
+    def snapshots(self) -> Sequence[StoredSnapshot]:
+        """Return the newest snapshot of each code location."""
+        query = sa.select(*_SNAPSHOT).order_by(snapshots.c.code_location, snapshots.c.valid_from, snapshots.c.id)
+        with self._database.read() as connection:
+            newest = {row.code_location: StoredSnapshot(**row._asdict()) for row in connection.execute(query)}
+        return list(newest.values())
+
+    def untranslatable(self, stream_id: str | None = None) -> Sequence[UntranslatableRecord]:
+        """Return the records that wait to be tried again."""
+        return [
+            UntranslatableRecord(
+                stream_id=row.stream_id, record_id=row.record_id, record_type=row.record_type, error=row.error
+            )
+            for row in list_untranslatable(self._database, self._source, stream_id)
+        ]
+
+
+def list_untranslatable(
+    database: Database, source: str | None = None, stream_id: str | None = None
+) -> list[UntranslatableRow]:
+    """Return the records that gave no event, oldest first."""
+    query = sa.select(untranslatable).order_by(
+        untranslatable.c.source, untranslatable.c.stream_id, untranslatable.c.record_id
+    )
+    if source is not None:
+        query = query.where(untranslatable.c.source == source)
+    if stream_id is not None:
+        query = query.where(untranslatable.c.stream_id == stream_id)
+    with database.read() as connection:
+        return [UntranslatableRow(**row._asdict()) for row in connection.execute(query)]
+
+
+def forget_untranslatable(database: Database, source: str, stream_id: str, record_ids: Sequence[int]) -> int:
+    """Drop records that nobody wants to try again; return how many there were."""
+    dropped = 0
+    with database.write() as connection:
+        for start in range(0, len(record_ids), CHUNK):
+            mine: list[Any] = [untranslatable.c.source == source, untranslatable.c.stream_id == stream_id]
+            mine.append(untranslatable.c.record_id.in_(record_ids[start : start + CHUNK]))
+            dropped += connection.execute(sa.delete(untranslatable).where(*mine)).rowcount
+    return dropped
+
+
+def save_snapshot(database: Database, snapshot: StoredSnapshot) -> bool:
+    """Store a snapshot unless the newest one of its code location is the same; return whether it was stored."""
+    newest = (
+        sa.select(snapshots.c.digest)
+        .where(snapshots.c.code_location == snapshot.code_location)
+        .order_by(snapshots.c.valid_from.desc(), snapshots.c.id.desc())
+        .limit(1)
+    )
+    with database.write() as connection:
+        lock_head(connection)
+        if connection.execute(newest).scalar() == snapshot.digest:
+            return False
+        connection.execute(
+            sa.insert(snapshots).values(
+                code_location=snapshot.code_location,
+                digest=snapshot.digest,
+                body=snapshot.body,
+                valid_from=snapshot.valid_from,
+            )
+        )
+        return True

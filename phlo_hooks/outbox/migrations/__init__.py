@@ -1,0 +1,1 @@
+"""The history of the state database's tables, run by ``phlo_hooks.outbox.migrate``."""

@@ -1,0 +1,192 @@
+"""The tables of the state database; every name is prefixed, so that they can live beside others."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+PREFIX: Final = "phlo_hooks_"
+VERSION_TABLE: Final = f"{PREFIX}version"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite stores it without its zone and gets it back with one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return what the database stores."""
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
+        """Return what was stored, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata: Final = MetaData()
+
+head: Final = Table(
+    f"{PREFIX}head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+)
+
+events: Final = Table(
+    f"{PREFIX}events",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("event_id", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("event_type", String(128), nullable=False),
+    Column("run_id", String(255), nullable=False),
+    Column("asset_key", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("timestamp", UtcDateTime, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("event_id", "revision", name=f"{PREFIX}events_id_revision"),
+    Index(f"{PREFIX}events_run", "run_id", "seq"),
+    Index(f"{PREFIX}events_type", "event_type", "seq"),
+)
+
+streams: Final = Table(
+    f"{PREFIX}streams",
+    metadata,
+    Column("source", String(128), nullable=False),
+    Column("stream_id", String(255), nullable=False),
+    Column("cursor", BigInteger, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("checked_at", UtcDateTime),
+    Column("note", Text),
+    PrimaryKeyConstraint("source", "stream_id"),
+    Index(f"{PREFIX}streams_status", "source", "status", "ended_at"),
+)
+
+marks: Final = Table(
+    f"{PREFIX}marks",
+    metadata,
+    Column("source", String(128), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("source", "name"),
+)
+
+untranslatable: Final = Table(
+    f"{PREFIX}untranslatable",
+    metadata,
+    Column("source", String(128), nullable=False),
+    Column("stream_id", String(255), nullable=False),
+    Column("record_id", BigInteger, nullable=False),
+    Column("record_type", String(255), nullable=False),
+    Column("error", Text, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    PrimaryKeyConstraint("source", "stream_id", "record_id"),
+)
+
+snapshots: Final = Table(
+    f"{PREFIX}snapshots",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("code_location", String(255), nullable=False),
+    Column("digest", String(128), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("valid_from", UtcDateTime, nullable=False),
+    Index(f"{PREFIX}snapshots_location", "code_location", "valid_from"),
+)
+
+consumers: Final = Table(
+    f"{PREFIX}consumers",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("delivered", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
+    Column("last_error", Text),
+    Column("last_delivered_at", UtcDateTime),
+    Column("breaker", String(16), nullable=False),
+    Column("open_until", UtcDateTime),
+    Column("opens", Integer, nullable=False),
+    Column("crashes", Integer, nullable=False),
+    Column("lagging_since", UtcDateTime),
+)
+
+deliveries: Final = Table(
+    f"{PREFIX}deliveries",
+    metadata,
+    Column("consumer", String(255), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("event_id", String(64), nullable=False),
+    Column("event_type", String(128), nullable=False),
+    Column("run_id", String(255), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("crashes", Integer, nullable=False),
+    Column("resume_at", String(255)),
+    Column("next_attempt_at", UtcDateTime),
+    Column("last_attempt_at", UtcDateTime),
+    Column("error", Text),
+    Column("error_kind", String(16)),
+    Column("after_dead_letter", Boolean, nullable=False),
+    Column("replay", Boolean, nullable=False),
+    PrimaryKeyConstraint("consumer", "seq"),
+    Index(f"{PREFIX}deliveries_run", "consumer", "run_id", "seq"),
+    Index(f"{PREFIX}deliveries_status", "consumer", "status", "next_attempt_at"),
+    Index(f"{PREFIX}deliveries_event", "event_id"),
+)
+
+in_flight: Final = Table(
+    f"{PREFIX}in_flight",
+    metadata,
+    Column("worker", String(255), primary_key=True),
+    Column("consumer", String(255), nullable=False),
+    Column("hook", String(255), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("marked_at", UtcDateTime, nullable=False),
+)
+
+leases: Final = Table(
+    f"{PREFIX}leases",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("owner", String(255), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("acquired_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("released", Boolean, nullable=False),
+    Column("pid", Integer),
+    Column("host", String(255)),
+)
