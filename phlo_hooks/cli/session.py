@@ -1,0 +1,115 @@
+"""What every command opens: settings, state database, hooks, sources; each when it is first needed."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Concatenate, Final, ParamSpec
+
+import click
+from sqlalchemy.engine import make_url
+
+from phlo_hooks.bus import HookBus
+from phlo_hooks.cli.invocation import Invocation
+from phlo_hooks.cli.output import Output
+from phlo_hooks.cli.sources import open_sources
+from phlo_hooks.discovery import build_bus
+from phlo_hooks.outbox.store import Outbox
+from phlo_hooks.settings import Settings, load_settings
+from phlo_hooks.source import EventSource
+
+_SQLITE: Final = "sqlite:///"
+_Options = ParamSpec("_Options")
+
+
+class Session:
+    """What one command opens; nothing is opened before it is asked for."""
+
+    def __init__(self, invocation: Invocation) -> None:
+        self.invocation = invocation
+
+    @property
+    def output(self) -> Output:
+        """Where this command prints."""
+        return self.invocation.output
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, with the options of the command line on top."""
+        root = Path(self.invocation.project) if self.invocation.project else None
+        return load_settings(self.invocation.overrides or None, root=root)
+
+    @cached_property
+    def bus(self) -> HookBus:
+        """Every hook that this environment and the settings name; what plugins print goes to standard error."""
+        settings = self.settings
+        self.output.claim()
+        return build_bus(settings)
+
+    @contextmanager
+    def outbox(self, *, create: bool = True) -> Iterator[Outbox]:
+        """
+        Open the state database for the time of a command.
+
+        Args:
+            create: Whether to make it when it is not there. A command that only reads gets an empty one instead, and
+                a line on standard error says where it looked.
+        """
+        url, origin, note = self.settings.database_url()
+        if create and note:
+            self.output.note(f"note: {note}")
+        with tempfile.TemporaryDirectory() if not create else _nowhere() as folder:
+            if folder is not None and _is_missing(url):
+                self.output.note(f"note: no state database at {url.removeprefix(_SQLITE)} yet ({origin})")
+                url = f"{_SQLITE}{folder}/empty.db"
+            outbox = Outbox.open(url)
+            try:
+                yield outbox
+            finally:
+                outbox.close()
+
+    def sources(self) -> list[EventSource]:
+        """
+        Open every event source that is installed.
+
+        Raises:
+            SourceError: There is none, or one cannot be opened.
+        """
+        settings = self.settings
+        self.output.claim()
+        return open_sources(settings)
+
+    @property
+    def database_label(self) -> str:
+        """The state database without its password, and which setting named it."""
+        url, origin, _ = self.settings.database_url()
+        return f"{make_url(url).render_as_string(hide_password=True)} ({origin})"
+
+
+def pass_session(
+    command: Callable[Concatenate[Session, _Options], int | None],
+) -> Callable[_Options, int | None]:
+    """Give a command its session as first argument."""
+
+    @functools.wraps(command)
+    def with_session(*args: _Options.args, **kwargs: _Options.kwargs) -> int | None:
+        invocation = click.get_current_context().find_object(Invocation)
+        return command(Session(invocation or Invocation()), *args, **kwargs)
+
+    return with_session
+
+
+@contextmanager
+def _nowhere() -> Iterator[None]:
+    yield None
+
+
+def _is_missing(url: str) -> bool:
+    if not url.startswith("sqlite"):
+        return False
+    path = url.partition(_SQLITE)[2].partition("?")[0]
+    return bool(path) and not Path(path).exists()
