@@ -1,0 +1,9 @@
+"""The project's definitions, as Dagster loads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+
+defs = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)

@@ -1,0 +1,1 @@
+"""Every definition of the project; found by folder."""

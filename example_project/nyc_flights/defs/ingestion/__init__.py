@@ -1,0 +1,1 @@
+"""dlt loads the raw tables."""

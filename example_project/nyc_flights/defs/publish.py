@@ -1,0 +1,87 @@
+"""The marts leave the warehouse: as Parquet files always, into PostgreSQL when one is configured."""
+
+import os
+from collections.abc import Iterator
+
+import dagster as dg
+import duckdb
+import psycopg
+from psycopg import sql
+
+from nyc_flights.paths import MARTS as FOLDER
+from nyc_flights.warehouse import MARTS, POOL, read_warehouse
+
+POSTGRES_URL = "NYC_FLIGHTS_POSTGRES_URL"
+SCHEMA = "nyc_flights"
+PUBLISH = {"phlo/stage": "publish"}
+SOURCES = [dg.AssetKey(["marts", mart]) for mart in MARTS]
+
+
+@dg.asset(
+    key=["published", "parquet"],
+    deps=SOURCES,
+    group_name="publish",
+    kinds={"parquet"},
+    tags=PUBLISH,
+    pool=POOL,
+    check_specs=[dg.AssetCheckSpec("no_row_lost", asset=["published", "parquet"])],
+)
+def marts_as_parquet() -> Iterator[dg.MaterializeResult[None]]:
+    """Write each mart to a Parquet file and read it back."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with read_warehouse() as warehouse:
+        rows = {mart: _rows(warehouse, f"marts.{mart}") for mart in MARTS}
+        for mart in MARTS:
+            warehouse.table(f"marts.{mart}").write_parquet(str(FOLDER / f"{mart}.parquet"), compression="zstd")
+        written = {mart: _rows(warehouse, f"'{FOLDER / mart}.parquet'") for mart in MARTS}
+    yield dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": sum(rows.values()),
+            "dagster/uri": FOLDER.as_uri(),
+            "files": {mart: f"{mart}.parquet" for mart in MARTS},
+        },
+        check_results=[dg.AssetCheckResult(passed=rows == written, metadata={"rows": rows})],
+    )
+
+
+@dg.asset(
+    key=["published", "postgres"],
+    deps=SOURCES,
+    group_name="publish",
+    kinds={"postgres"},
+    tags=PUBLISH,
+    pool=POOL,
+    output_required=False,
+)
+def marts_in_postgres(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    """Copy each mart into schema ``nyc_flights``, all in one transaction; nothing happens without a URL."""
+    url = os.environ.get(POSTGRES_URL)
+    if not url:
+        context.log.info(f"{POSTGRES_URL} is not set: the marts stay out of PostgreSQL.")
+        return
+    with read_warehouse() as warehouse, psycopg.connect(url) as postgres:
+        postgres.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(SCHEMA)))
+        rows = {mart: _copy(warehouse, postgres, mart) for mart in MARTS}
+    yield dg.MaterializeResult(metadata={"dagster/row_count": sum(rows.values()), "rows": rows})
+
+
+def _rows(warehouse: duckdb.DuckDBPyConnection, relation: str) -> int:
+    return len(warehouse.sql(f"from {relation}"))  # the relation's name is ours
+
+
+def _copy(warehouse: duckdb.DuckDBPyConnection, postgres: psycopg.Connection, mart: str) -> int:
+    """Replace one mart's table in PostgreSQL; return its rows."""
+    source = warehouse.table(f"marts.{mart}")
+    target = sql.Identifier(SCHEMA, mart)
+    types = {"VARCHAR": "text", "DOUBLE": "double precision", "HUGEINT": "numeric"}
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(types.get(str(kind), str(kind))))
+        for name, kind in zip(source.columns, source.types, strict=True)
+    )
+    postgres.execute(sql.SQL("drop table if exists {}").format(target))
+    postgres.execute(sql.SQL("create table {} ({})").format(target, columns))
+    rows = source.fetchall()
+    with postgres.cursor().copy(sql.SQL("copy {} from stdin").format(target)) as copy:
+        for row in rows:
+            copy.write_row(row)
+    return len(rows)

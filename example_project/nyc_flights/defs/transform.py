@@ -1,0 +1,33 @@
+"""dbt builds staging and marts, and runs its tests as asset checks."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
+
+from nyc_flights.paths import DBT_PROJECT, DBT_TARGET
+from nyc_flights.warehouse import POOL
+
+project = DbtProject(project_dir=DBT_PROJECT, target_path=DBT_TARGET)
+project.prepare_if_dev()
+
+
+class Models(DagsterDbtTranslator):
+    """Group each model by its folder: ``staging``, ``marts``."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """Return the model's folder."""
+        return str(dbt_resource_props["fqn"][1])
+
+
+# The parent and the child tables of a dlt resource are several dbt sources and one asset.
+translator = Models(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+
+@dbt_assets(
+    manifest=project.manifest_path, project=project, name="dbt_models", dagster_dbt_translator=translator, pool=POOL
+)
+def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[object]:
+    """Build and test the selected models."""
+    yield from dbt.cli(["build"], context=context).stream().fetch_row_counts().fetch_column_metadata()
