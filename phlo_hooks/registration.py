@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from math import inf
+from typing import Protocol, TypeVar, runtime_checkable
 
 from phlo_hooks.events import HookEvent
 from phlo_hooks.exceptions import RegistrationError
@@ -21,12 +22,22 @@ class FailurePolicy(StrEnum):
     LOG = "log"
     RAISE = "raise"
 
+    @classmethod
+    def of(cls, value: str) -> FailurePolicy:
+        """Return the policy of this name, or say which there are."""
+        return _choice(cls, "failure_policy", value)
+
 
 class Dispatch(StrEnum):
     """Where a handler is called."""
 
     SYNC = "sync"
     QUEUED = "queued"
+
+    @classmethod
+    def of(cls, value: str) -> Dispatch:
+        """Return the way of this name, or say which there are."""
+        return _choice(cls, "dispatch", value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,15 +74,18 @@ class HookRegistration:
                 raise RegistrationError(f"{label} must be a non-empty string without ':', not {value!r}")
         if not callable(self.handler):
             raise RegistrationError(f"hook {self.name}: handler {self.handler!r} is not callable")
-        object.__setattr__(self, "failure_policy", FailurePolicy(self.failure_policy))
-        object.__setattr__(self, "dispatch", Dispatch(self.dispatch))
-        if self.dispatch is Dispatch.QUEUED and self.failure_policy is FailurePolicy.RAISE:
-            raise RegistrationError(
-                f"hook {self.name}: a queued hook runs after the fact and cannot abort anything; "
-                "use failure_policy='log' (retry, then dead letter) or dispatch='sync'"
-            )
-        if self.dispatch is Dispatch.QUEUED and self.in_step:
-            raise RegistrationError(f"hook {self.name}: in_step=True and dispatch='queued' exclude each other")
+        if not isinstance(self.filter, HookFilter):
+            raise RegistrationError(f"hook {self.name}: filter must be a HookFilter, not {self.filter!r}")
+        object.__setattr__(self, "failure_policy", FailurePolicy.of(self.failure_policy))
+        object.__setattr__(self, "dispatch", Dispatch.of(self.dispatch))
+        check_hook(
+            f"hook {self.name}",
+            priority=self.priority,
+            timeout=self.timeout,
+            failure_policy=self.failure_policy,
+            dispatch=self.dispatch,
+            in_step=self.in_step,
+        )
 
     @property
     def name(self) -> str:
@@ -82,6 +96,40 @@ class HookRegistration:
     def sort_key(self) -> tuple[int, str, str]:
         """Lower runs first; ties are broken by name, never by import order."""
         return (self.priority, self.plugin_name, self.hook_name)
+
+
+def check_hook(  # noqa: PLR0913  # these are the parts that can contradict each other, and all are named
+    hook: str,
+    *,
+    priority: int,
+    timeout: float | None,
+    failure_policy: FailurePolicy,
+    dispatch: Dispatch,
+    in_step: bool,
+) -> None:
+    """Raise RegistrationError when the parts of a hook can never work together; ``hook`` says whose they are."""
+    if isinstance(priority, bool) or not isinstance(priority, int):
+        raise RegistrationError(f"{hook}: priority must be a whole number, not {priority!r}")
+    if timeout is not None and not (isinstance(timeout, (int, float)) and 0 < timeout < inf):
+        raise RegistrationError(f"{hook}: timeout must be a positive number of seconds or None, not {timeout!r}")
+    if dispatch is Dispatch.QUEUED and failure_policy is FailurePolicy.RAISE:
+        raise RegistrationError(
+            f"{hook}: a queued hook runs after the fact and cannot abort anything; "
+            "use failure_policy='log' (retry, then dead letter) or dispatch='sync'"
+        )
+    if dispatch is Dispatch.QUEUED and in_step:
+        raise RegistrationError(f"{hook}: in_step=True and dispatch='queued' exclude each other")
+
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+def _choice(kind: type[_Choice], label: str, value: str) -> _Choice:
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(repr(each.value) for each in kind)
+        raise RegistrationError(f"{label} is one of {known}, not {value!r}") from None
 
 
 @runtime_checkable

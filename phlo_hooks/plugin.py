@@ -1,0 +1,80 @@
+"""What a plugin is, and what is known about one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from phlo_hooks.registration import HookRegistration
+from phlo_hooks.spec import marked_methods, marked_registrations, specs_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class PluginMetadata:
+    """Who a plugin is; ``name`` is also the first half of its hooks' names."""
+
+    name: str
+    version: str = ""
+    author: str = ""
+    description: str = ""
+
+
+class HookPlugin:
+    """
+    A bundle of hooks with settings and an end.
+
+    Subclass it, set ``metadata``, and mark methods with ``@hook`` or override ``get_hooks``. It is constructed without
+    arguments; ``initialize`` comes before ``get_hooks``.
+
+    Attributes:
+        metadata: Who it is; without it, the entry point's name and its package's version.
+        in_step: Set it when ``get_hooks`` is overridden and any hook has ``in_step=True``: a step's process does not
+            initialize the other plugins.
+    """
+
+    metadata: PluginMetadata | None = None
+    in_step: ClassVar[bool] = False
+
+    def initialize(self, config: Mapping[str, Any]) -> None:
+        """Take the plugin's settings, ``plugins.config.<name>``; empty when there are none."""
+
+    def cleanup(self) -> None:
+        """Release what is held; called once, when the bus is closed."""
+
+    def get_hooks(self) -> list[HookRegistration]:
+        """Return the hooks to register: by default the methods marked with ``@hook``."""
+        plugin = self.metadata.name if self.metadata else None
+        return [
+            registration
+            for name in marked_methods(type(self))
+            for registration in marked_registrations(getattr(self, name), plugin=plugin)
+        ]
+
+    @classmethod
+    def runs_in_steps(cls) -> bool:
+        """Say whether a step's process needs this plugin."""
+        if cls.in_step or cls.get_hooks is not HookPlugin.get_hooks:
+            return cls.in_step
+        return any(spec.in_step for name in marked_methods(cls) for spec in specs_of(getattr(cls, name)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PluginInfo:
+    """
+    One plugin as discovery found it.
+
+    Attributes:
+        type: ``hooks``.
+        hooks: Names of its hooks, ``plugin:hook``, in their order.
+        error: Why it was left out; ``None`` when it was not.
+        origin: Where it comes from: an entry point's value, an import path, or ``code``.
+    """
+
+    name: str
+    type: str = "hooks"
+    version: str = ""
+    author: str = ""
+    hooks: tuple[str, ...] = ()
+    error: str | None = None
+    origin: str = ""
