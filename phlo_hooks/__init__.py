@@ -1,14 +1,9 @@
 """
 What happened in a data platform, told once, to everyone who must know.
 
-Names that need pydantic (settings, discovery) are loaded when first asked for: a step's process that only marks
-functions with ``@hook`` does not pay for them.
+Settings and discovery have modules of their own, ``phlo_hooks.settings`` and ``phlo_hooks.discovery``: they need
+pydantic, and a step's process that only marks functions with ``@hook`` does not pay for it.
 """
-
-from __future__ import annotations
-
-from importlib import import_module
-from typing import Any
 
 from phlo_hooks.authoring import hook
 from phlo_hooks.bus import HookBus
@@ -63,26 +58,11 @@ __all__ = [
     "SchemaChangeEvent",
     "SemanticModelEvent",
     "ServiceLifecycleEvent",
-    "Settings",
     "Status",
     "StepEvent",
     "TelemetryEvent",
     "TransformEvent",
     "TransientDeliveryError",
-    "build_bus",
     "current_delivery",
     "hook",
-    "load_settings",
 ]
-
-_LAZY = {
-    "Settings": "phlo_hooks.settings",
-    "build_bus": "phlo_hooks.discovery",
-    "load_settings": "phlo_hooks.settings",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_LAZY[name]), name)

@@ -2,31 +2,118 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any, Final
+
 import msgspec
 
-from phlo_hooks.events import CLASS_BY_TYPE, GenericEvent, HookEvent
-from phlo_hooks.exceptions import CodecError
+from phlo_hooks.events import CLASS_BY_TYPE, ENVELOPE, VERSION, GenericEvent, HookEvent
+from phlo_hooks.exceptions import CodecError, EventError, UnsupportedVersionError
+from phlo_hooks.upcasting import UPCASTERS
+
+_encoder: Final = msgspec.json.Encoder()
+_MAJOR: Final = int(VERSION.partition(".")[0])
 
 
 def encode_event(event: HookEvent) -> bytes:
-    """Return the event as JSON, UTF-8."""
-    return msgspec.json.encode(event)
+    """
+    Return the event as JSON, UTF-8; the data of a GenericEvent stands beside the envelope.
+
+    Raises:
+        CodecError: Something in it has no JSON form.
+    """
+    try:
+        if isinstance(event, GenericEvent):
+            return _encoder.encode(_flat(event))
+        return _encoder.encode(event)
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        if isinstance(error, CodecError):
+            raise
+        raise CodecError(f"{event.event_type} {event.event_id} has no JSON form: {error}") from error
 
 
 def decode_event(body: bytes) -> HookEvent:
     """
-    Return the event that the bytes say.
+    Return the event that the bytes say; fields that this version does not know are left out.
+
+    A type that is not known becomes a GenericEvent with every field beyond the envelope in ``data``.
 
     Raises:
         CodecError: The bytes are no event.
+        UnsupportedVersionError: The event's major version is newer than this library.
     """
     try:
-        head = msgspec.json.decode(body, type=_Head)
-        return msgspec.json.decode(body, type=CLASS_BY_TYPE.get(head.event_type, GenericEvent))
-    except msgspec.MsgspecError as error:
+        head = _head.decode(body)
+        _refuse_newer(head.event_type, head.version)
+        cls = CLASS_BY_TYPE.get(head.event_type)
+        if cls is None or UPCASTERS.has(head.event_type, head.version):
+            return _from_fields(msgspec.json.decode(body), head.event_type, head.version)
+        return _decoder(cls).decode(body)
+    except UnsupportedVersionError:
+        raise
+    except (msgspec.MsgspecError, EventError, UnicodeDecodeError, RecursionError) as error:
+        raise CodecError(f"not an event: {error}") from error
+
+
+def event_fields(event: HookEvent) -> dict[str, Any]:
+    """
+    Return the event as plain JSON values, as they would be encoded.
+
+    Raises:
+        CodecError: Something in it has no JSON form.
+    """
+    fields: dict[str, Any] = msgspec.json.decode(encode_event(event))
+    return fields
+
+
+def event_of(fields: dict[str, Any]) -> HookEvent:
+    """
+    Return the event of the plain values that ``event_fields`` gives.
+
+    Raises:
+        CodecError: They are no event.
+        UnsupportedVersionError: Their major version is newer than this library.
+    """
+    try:
+        return decode_event(_encoder.encode(fields))
+    except TypeError as error:
         raise CodecError(f"not an event: {error}") from error
 
 
 class _Head(msgspec.Struct):
     event_type: str
-    version: str = "1.0"
+    event_id: str
+    timestamp: str
+    version: str = VERSION
+
+
+_head: Final = msgspec.json.Decoder(_Head)
+
+
+@lru_cache(maxsize=64)
+def _decoder(cls: type[HookEvent]) -> msgspec.json.Decoder[HookEvent]:
+    return msgspec.json.Decoder(cls)
+
+
+def _refuse_newer(event_type: str, version: str) -> None:
+    major, dot, minor = version.partition(".")
+    if not (dot and major.isascii() and major.isdigit() and minor.isascii() and minor.isdigit()):
+        raise CodecError(f"version {version!r} of {event_type} is not major.minor")
+    if int(major) > _MAJOR:
+        raise UnsupportedVersionError(event_type, version, VERSION)
+
+
+def _from_fields(fields: dict[str, Any], event_type: str, version: str) -> HookEvent:
+    raised = UPCASTERS.raise_to_current(fields, event_type, version)
+    cls = CLASS_BY_TYPE.get(raised["event_type"])
+    if cls is not None:
+        return msgspec.convert(raised, cls)
+    envelope = {name: value for name, value in raised.items() if name in ENVELOPE}
+    data = {name: value for name, value in raised.items() if name not in ENVELOPE}
+    return msgspec.convert({**envelope, "data": data}, GenericEvent)
+
+
+def _flat(event: GenericEvent) -> dict[str, Any]:
+    if event.event_type in CLASS_BY_TYPE:
+        raise CodecError(f"{event.event_type} is an event of {CLASS_BY_TYPE[event.event_type].__name__}; use the class")
+    return {**{name: getattr(event, name) for name in ENVELOPE}, **event.data}

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, Final, NoReturn
 
 
 class FrozenDict(dict[str, Any]):
-    """A ``dict`` that refuses every change; it still encodes, compares and pickles as one."""
+    """A ``dict`` that refuses every change, all the way down; it still encodes, compares and pickles as one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        plain = dict(*args, **kwargs)
+        super().__init__({key: freeze(value) for key, value in plain.items()} if plain else ())
 
     def _refuse(self, *_args: object, **_kwargs: object) -> NoReturn:
         raise TypeError("events are read-only: copy with dict(...) first")
@@ -27,20 +36,66 @@ class FrozenDict(dict[str, Any]):
         return self
 
 
+_PLAIN: Final[set[type]] = {str, int, float, bool, type(None), datetime, date, bytes, FrozenDict}
+"""Classes whose instances cannot change; dataclasses without containers are added as they are met."""
+
+_PLAIN_TYPE: Final = re.compile(r"(?:(?:str|int|float|bool|None)(?: \| )?)+")
+
+
 def freeze(value: Any) -> Any:
-    """Return ``value`` with every list a tuple, every set a frozenset and every dict a FrozenDict, all the way down."""
-    if isinstance(value, FrozenDict):
+    """
+    Return ``value`` with every list a tuple, every set a frozenset and every mapping a FrozenDict, all the way down.
+
+    Dataclasses are looked into; what is frozen already is returned as it is.
+    """
+    kind = value.__class__
+    if kind in _PLAIN:
         return value
-    if isinstance(value, dict):
-        return FrozenDict({key: freeze(item) for key, item in value.items()})
+    if kind is tuple:
+        frozen = tuple(map(freeze, value))
+        return value if all(map(_same, frozen, value)) else frozen
+    if is_dataclass(value) and not isinstance(value, type):
+        return _freeze_dataclass(value)
+    if isinstance(value, Mapping):
+        return FrozenDict(value)
     if isinstance(value, list):
-        return tuple(freeze(item) for item in value)
-    if type(value) is tuple:
-        return tuple(freeze(item) for item in value) if any(map(_is_mutable, value)) else value
-    if isinstance(value, set):
-        return frozenset(value)
+        return tuple(map(freeze, value))
+    if isinstance(value, (set, frozenset)):
+        return frozenset(map(freeze, value))
+    if isinstance(value, bytearray):
+        return bytes(value)
     return value
 
 
-def _is_mutable(value: object) -> bool:
-    return isinstance(value, (dict, list, set, tuple)) and not isinstance(value, FrozenDict)
+def freeze_fields(owner: object) -> None:
+    """Freeze, in place, what the fields of a frozen dataclass instance hold; for its ``__post_init__``."""
+    values = owner.__dict__
+    for name, value in values.items():
+        if value.__class__ not in _PLAIN:
+            values[name] = freeze(value)
+
+
+def _freeze_dataclass(value: Any) -> Any:
+    names = _containers_of(value.__class__)
+    if not names and value.__dataclass_params__.frozen:
+        _PLAIN.add(value.__class__)
+        return value
+    changes = {}
+    for name in names:
+        old = getattr(value, name)
+        new = freeze(old)
+        if new is not old:
+            changes[name] = new
+    return replace(value, **changes) if changes else value
+
+
+@lru_cache(maxsize=256)
+def _containers_of(cls: Any) -> tuple[str, ...]:
+    """Name the fields that can hold a container, by their annotations; most of our small parts have none."""
+    return tuple(
+        each.name for each in fields(cls) if not (isinstance(each.type, str) and _PLAIN_TYPE.fullmatch(each.type))
+    )
+
+
+def _same(first: object, second: object) -> bool:
+    return first is second

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -18,6 +18,7 @@ _WORDS: Final = frozenset(
     "secretkey privatekey accountkey sig signature bearer sas dsn otp pin".split()
 )
 _TOKENS: Final = frozenset({"token", "tokens", "jwt"})
+_COUNTED: Final = frozenset("count counts limit type types used usage total length size budget".split())
 _KEY_OWNERS: Final = frozenset("api access secret private account encryption signing shared master auth service".split())
 _IDENTITY: Final = frozenset({"event_id", "key", "event_type", "version", "timestamp", "correlation"})
 
@@ -87,7 +88,7 @@ def _secrecy(name: str, extra: tuple[str, ...]) -> int:
         return 2
     if ("connection", "string") in zip(words, words[1:], strict=False):
         return 2
-    return 0 if _TOKENS.isdisjoint(words) else 1
+    return 0 if _TOKENS.isdisjoint(words) or not _COUNTED.isdisjoint(words) else 1
 
 
 def _redact(value: Any, extra: tuple[str, ...]) -> Any:
@@ -139,13 +140,9 @@ def _redact_items(value: Any, extra: tuple[str, ...]) -> Any:
 
 def _redact_fields(value: Any, extra: tuple[str, ...], keep: frozenset[str]) -> Any:
     changes = {}
-    for each in fields(value):
-        if each.name in keep or not each.init:
-            continue
-        old = getattr(value, each.name)
-        new = _redact(old, extra)
-        if new is not old:
-            changes[each.name] = new
+    for name, old in value.__dict__.items():
+        if name not in keep and (new := _redact(old, extra)) is not old:
+            changes[name] = new
     return replace(value, **changes) if changes else value
 
 

@@ -1,6 +1,6 @@
 """The events, version 1.0; each class lists its types in ``TYPES``."""
 
-from phlo_hooks.events.base import VERSION, ErrorInfo, GenericEvent, HookCorrelation, HookEvent, Status
+from phlo_hooks.events.base import ENVELOPE, VERSION, ErrorInfo, GenericEvent, HookCorrelation, HookEvent, Status
 from phlo_hooks.events.execution import AssetEvent, RunEvent, StepEvent
 from phlo_hooks.events.platform import (
     ErrorEvent,
@@ -32,6 +32,7 @@ CLASS_BY_TYPE: dict[str, type[HookEvent]] = {name: cls for cls in EVENT_CLASSES 
 
 __all__ = [
     "CLASS_BY_TYPE",
+    "ENVELOPE",
     "EVENT_CLASSES",
     "VERSION",
     "AssetEvent",

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from uuid import uuid4
 
 from phlo_hooks.exceptions import EventError
-from phlo_hooks.frozen import FrozenDict, freeze
+from phlo_hooks.frozen import FrozenDict, freeze_fields
 from phlo_hooks.ids import event_key
 
 VERSION: Final = "1.0"
@@ -126,25 +126,22 @@ class HookEvent:
             raise EventError(f"timestamp {self.timestamp.isoformat()} of {self.event_type} is naive; give it a timezone")
         if self.timestamp.tzinfo is not UTC:
             object.__setattr__(self, "timestamp", self.timestamp.astimezone(UTC))
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if isinstance(value, (dict, list, set, tuple)) and value:
-                object.__setattr__(self, each.name, freeze(value))
-            elif value.__class__ is dict:
-                object.__setattr__(self, each.name, FrozenDict())
+        freeze_fields(self)
         if not self.key:
             object.__setattr__(self, "key", self._make_key())
 
     def _make_key(self) -> str:
+        """Make the key of the correlation, and of the event's own fields where the correlation says nothing."""
         where = self.correlation
+        own = self.__dict__
         return event_key(
             event_type=self.event_type,
             run_id=where.run_id or "",
             step_key=where.step_key or "",
             attempt=where.attempt or 0,
-            asset_key=where.asset_key or "",
-            partition_key=where.partition_key or "",
-            check_name=where.check_name or "",
+            asset_key=where.asset_key or own.get("asset_key") or "",
+            partition_key=where.partition_key or own.get("partition_key") or "",
+            check_name=where.check_name or own.get("check_name") or "",
         )
 
 
@@ -158,3 +155,13 @@ class GenericEvent(HookEvent):
     """
 
     data: Mapping[str, Any] = field(default_factory=FrozenDict)
+
+    def __post_init__(self) -> None:
+        """Refuse data that would hide the envelope: on the wire both stand side by side."""
+        super().__post_init__()
+        if clash := self.data.keys() & set(ENVELOPE):
+            raise EventError(f"data of {self.event_type} cannot have {', '.join(sorted(clash))}: the envelope has it")
+
+
+ENVELOPE: Final = tuple(each.name for each in fields(HookEvent))
+"""Names of the fields that every event has."""
