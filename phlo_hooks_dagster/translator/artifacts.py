@@ -1,0 +1,149 @@
+"""dbt's artifacts on this host: the only I/O that a translation may do, and it is injected."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from phlo_hooks.redaction import redact_text
+from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
+from phlo_hooks_dagster.translator.state import NodeRecord
+
+CLOCK_SLACK: Final = 2.0
+"""Seconds by which a file's time may lie outside of its step: the log's clock is another process's."""
+SIZE_LIMIT: Final = 256 * 1024 * 1024
+MESSAGE_LIMIT: Final = 2 * 1024
+
+
+class DbtArtifacts(Protocol):
+    """What a translation may ask of dbt's artifacts."""
+
+    def nodes(
+        self, *, run_id: str, step_key: str, started: float, ended: float, invocations: frozenset[str]
+    ) -> Sequence[NodeRecord] | None:
+        """Return the node results of the step attempt's invocations, ``None`` when they cannot be read here."""
+
+    def compiled_digest(self, *, run_id: str, step_key: str, started: float, unique_id: str) -> str | None:
+        """Return ``sha256:…`` of the SQL that dbt compiled for the node in this attempt, ``None`` when unknown."""
+
+
+class DbtTargetFolders:
+    """
+    Reads what dagster-dbt leaves in ``<target>/<op>-<first 7 of the run id>-<7 random>/`` of each invocation.
+
+    A folder counts as the attempt's when its name fits and the invocation began within the attempt; when the log
+    names invocation ids, a folder of another one is left out.
+    """
+
+    def __init__(self, projects: Sequence[DbtProjectSnapshot]) -> None:
+        self._targets = tuple(dict.fromkeys(Path(project.project_dir, project.target_dir) for project in projects))
+
+    def nodes(
+        self, *, run_id: str, step_key: str, started: float, ended: float, invocations: frozenset[str]
+    ) -> Sequence[NodeRecord] | None:
+        """Return the node results of the step attempt's invocations, ``None`` when there is no readable one."""
+        found: dict[str, NodeRecord] = {}
+        readable = False
+        for folder in self._folders(run_id, step_key, started, ended):
+            results = _load(folder / "run_results.json")
+            if results is None or not _belongs(results, started, ended, invocations):
+                continue
+            readable = True
+            found.update((node.unique_id, node) for node in _nodes(results))
+        return list(found.values()) if readable else None
+
+    def compiled_digest(self, *, run_id: str, step_key: str, started: float, unique_id: str) -> str | None:
+        """Return the digest of the newest compiled SQL of the node in the attempt's folders."""
+        kind, _, rest = unique_id.partition(".")
+        package, _, name = rest.partition(".")
+        if kind not in {"model", "snapshot", "test"} or not name:
+            return None
+        for folder in reversed(self._folders(run_id, step_key, started, None)):
+            pattern = f"{_literal(name)}.sql"
+            files = sorted((folder / "compiled" / package).rglob(pattern))
+            if len(files) == 1:
+                try:
+                    return digest(files[0].read_text(encoding="utf-8"))
+                except (OSError, UnicodeDecodeError):
+                    return None
+        return None
+
+    def _folders(self, run_id: str, step_key: str, started: float, ended: float | None) -> list[Path]:
+        """Return the attempt's folders, oldest first."""
+        op = re.sub(r"\[[^\]]*\]", "", step_key).rpartition(".")[2]
+        found: list[tuple[float, Path]] = []
+        for target in self._targets:
+            for folder in _listed(target, f"{_literal(op)}-{_literal(run_id[:7])}-*"):
+                born = _born(folder)
+                if born is not None and born >= started - CLOCK_SLACK and (ended is None or born <= ended + CLOCK_SLACK):
+                    found.append((born, folder))
+        return [folder for _, folder in sorted(found)]
+
+
+def digest(sql: str) -> str:
+    """Return the digest under which the same compiled SQL is known, white space around it left out."""
+    return f"sha256:{hashlib.sha256(sql.strip().encode()).hexdigest()}"
+
+
+def _listed(target: Path, pattern: str) -> list[Path]:
+    try:
+        return [path for path in target.glob(pattern) if path.is_dir()]
+    except OSError:
+        return []
+
+
+def _born(folder: Path) -> float | None:
+    """Return when the invocation began: dbt's log file is the first that it writes and keeps its oldest line."""
+    try:
+        stamps = [path.stat().st_mtime for path in folder.iterdir()]
+        return min(stamps, default=folder.stat().st_mtime)
+    except OSError:
+        return None
+
+
+def _load(path: Path) -> dict[str, Any] | None:
+    try:
+        if path.stat().st_size > SIZE_LIMIT:
+            return None
+        loaded = msgspec.json.decode(path.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return None
+    return loaded if isinstance(loaded, dict) else None
+
+
+def _belongs(results: dict[str, Any], started: float, ended: float, invocations: frozenset[str]) -> bool:
+    metadata = results.get("metadata") or {}
+    if invocations and metadata.get("invocation_id") not in invocations:
+        return False
+    try:
+        written = datetime.fromisoformat(str(metadata["generated_at"]).replace("Z", "+00:00")).timestamp()
+    except (KeyError, ValueError):
+        return False
+    return started - CLOCK_SLACK <= written <= ended + CLOCK_SLACK
+
+
+def _nodes(results: dict[str, Any]) -> Iterator[NodeRecord]:
+    invocation = (results.get("metadata") or {}).get("invocation_id")
+    for result in results.get("results") or ():
+        unique_id = result.get("unique_id")
+        if not unique_id:
+            continue
+        sql = result.get("compiled_code")
+        yield NodeRecord(
+            unique_id=unique_id,
+            status=str(result.get("status") or "").lower(),
+            message=redact_text(str(result.get("message") or "")).strip()[:MESSAGE_LIMIT],
+            seconds=result.get("execution_time"),
+            digest=digest(sql) if sql else None,
+            invocation=invocation,
+        )
+
+
+def _literal(text: str) -> str:
+    return re.sub(r"([*?[])", r"[\1]", text)

@@ -1,0 +1,112 @@
+"""Assets: planned, started, materialized, observed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from phlo_hooks.events import AssetEvent, HookEvent, Status
+from phlo_hooks_dagster.translator.context import Origin, RunContext
+from phlo_hooks_dagster.translator.lineage import lineage_event
+from phlo_hooks_dagster.translator.metadata import text
+from phlo_hooks_dagster.translator.record import LogRecord
+from phlo_hooks_dagster.translator.stage_events import Telling, asset_event, stage_event
+from phlo_hooks_dagster.translator.state import slot
+
+
+def asset_planned(context: RunContext, record: LogRecord) -> list[HookEvent]:
+    """Note what the run set out to materialize, one record for each asset and partition, or one with a subset."""
+    key = _key(record)
+    partitions = context.state.planned.setdefault(record.step, {}).setdefault(key, [])
+    for partition in planned_partitions(record.data):
+        if partition not in partitions:
+            partitions.append(partition)
+    return []
+
+
+def planned_partitions(data: object) -> Iterable[str]:
+    """Return the partition keys that a planned record names; one ``""`` when it names none."""
+    single = getattr(data, "partition", None)
+    subset = getattr(data, "partitions_subset", None)
+    if single is not None:
+        return [str(single)]
+    return sorted(subset.get_partition_keys()) if subset is not None else [""]
+
+
+def asset_starts(context: RunContext, origin: Origin) -> list[HookEvent]:
+    """Return ``<stage>.start`` for each asset of the step that has a stage."""
+    events: list[HookEvent] = []
+    for key, partitions in sorted(context.state.planned.get(origin.step, {}).items()):
+        stage = context.stage(key)
+        if stage.tells is not None:
+            events.extend(
+                stage_event(context, stage, origin, key, partition, Telling(status=Status.STARTED))
+                for partition in sorted(partitions)
+            )
+    return events
+
+
+def asset_materialized(context: RunContext, record: LogRecord) -> list[HookEvent]:
+    """Return the asset's end event and, when it has upstream datasets, its lineage."""
+    materialization = record.data.materialization
+    key, partition = _key(record), materialization.partition or ""
+    step = context.state.steps.get(record.step)
+    origin = Origin.of(record, step.attempt if step else 0)
+    metadata = materialization.metadata
+    stage = context.stage(key, metadata)
+    invocation = text(metadata, "invocation_id")
+    if step and invocation and invocation not in step.invocations:
+        step.invocations.append(invocation)
+    telling = Telling(
+        status=Status.SUCCESS,
+        metadata=metadata,
+        tags=materialization.tags or {},
+        description=materialization.description,
+    )
+    if stage.tells is None:
+        end: HookEvent = asset_event(context, "asset.materialized", origin, key, partition, telling)
+    else:
+        end = stage_event(context, stage, origin, key, partition, telling)
+    _note(context, record.step, key, partition)
+    lineage = lineage_event(context, origin, key, partition, metadata, materialization.tags or {})
+    return [end, *([lineage] if lineage else [])]
+
+
+def asset_observed(context: RunContext, record: LogRecord) -> list[HookEvent]:
+    """Return ``asset.observed``; for a planned observable source it is the last word."""
+    observation = record.data.asset_observation
+    key, partition = _key(record), observation.partition or ""
+    step = context.state.steps.get(record.step)
+    origin = Origin.of(record, step.attempt if step else 0)
+    telling = Telling(
+        status=Status.SUCCESS,
+        metadata=observation.metadata,
+        tags=observation.tags or {},
+        description=observation.description,
+    )
+    if _is_source(context, key):
+        _note(context, record.step, key, partition)
+    event: AssetEvent = asset_event(context, "asset.observed", origin, key, partition, telling)
+    return [event]
+
+
+def _key(record: LogRecord) -> str:
+    key = record.event.asset_key
+    if key is None:
+        raise ValueError("it names no asset")
+    return key.to_user_string()
+
+
+def _note(context: RunContext, step_key: str, key: str, partition: str) -> None:
+    """Remember that the asset's slot is filled; an asset planned without a partition is filled by any."""
+    planned = context.state.planned.get(step_key, {}).get(key, [])
+    done = slot(key, "" if planned == [""] else partition)
+    context.state.done.add(done)
+    step = context.state.steps.get(step_key)
+    if step is not None:
+        step.did.add(done)
+
+
+def _is_source(context: RunContext, key: str) -> bool:
+    """Return whether observing is all that the run does to the asset: it is not one that the snapshot executes."""
+    asset = context.asset(key)
+    return asset is None or asset.external

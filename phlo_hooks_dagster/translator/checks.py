@@ -1,0 +1,167 @@
+"""Asset checks: what they said of the data, and those that were planned and said nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from phlo_hooks.events import ErrorInfo, HookEvent, QualityResultEvent
+from phlo_hooks_dagster.snapshot import CheckSnapshot
+from phlo_hooks_dagster.translator import dbt
+from phlo_hooks_dagster.translator.context import PARTITION_TAG, Origin, RunContext
+from phlo_hooks_dagster.translator.links import check_url
+from phlo_hooks_dagster.translator.metadata import Metadata, number, plain, text
+from phlo_hooks_dagster.translator.record import LogRecord
+from phlo_hooks_dagster.translator.state import PlannedCheck, slot
+
+FAILED_ROWS: Final = ("dagster_dbt/failed_row_count", "dagster/failed_row_count", "failed_rows")
+
+_DBT_ERRORS: Final = frozenset({"error", "runtime error"})
+_READ: Final = frozenset({"dagster_dbt/failed_row_count", "unique_id"})
+
+
+def check_planned(context: RunContext, record: LogRecord) -> list[HookEvent]:
+    """Note a check that the run set out to evaluate."""
+    data = record.data
+    key = data.asset_key.to_user_string()
+    subset = getattr(data, "partitions_subset", None)
+    partitions = sorted(subset.get_partition_keys()) if subset is not None else []
+    context.state.checks[slot(key, data.check_name)] = PlannedCheck(
+        step=record.step, asset=key, name=data.check_name, partition=partitions[0] if len(partitions) == 1 else ""
+    )
+    return []
+
+
+def check_evaluated(context: RunContext, record: LogRecord) -> list[HookEvent]:
+    """Return ``quality.result``; a test that could not be run has judged nothing."""
+    data = record.data
+    key, name = data.asset_key.to_user_string(), data.check_name
+    planned = context.state.checks.pop(slot(key, name), None)
+    step = context.state.steps.get(record.step)
+    origin = Origin.of(record, step.attempt if step else 0)
+    judged, error = True, None
+    if dbt.is_dbt(data.metadata) and text(data.metadata, "status") in _DBT_ERRORS:
+        judged, error = False, ErrorInfo(type="DbtTestError", message="dbt could not run the test: see dbt's log")
+    severity = data.severity.value
+    outcome = "pass" if data.passed else "warn" if severity == "WARN" else "fail"
+    return [
+        _result(
+            context,
+            origin,
+            key,
+            name,
+            _partition(context, key, data, planned),
+            metadata=data.metadata,
+            # Checks of one asset evaluated by one record do not exist: the record's id is enough.
+            fields={
+                "passed": data.passed if judged else None,
+                "outcome": "success" if judged else "error",
+                "data_outcome": outcome if judged else None,
+                "severity": severity,
+                "blocking": data.blocking,
+                "description": data.description,
+                "failed_rows": next((rows for each in FAILED_ROWS if (rows := number(data.metadata, each)) is not None), None)
+                if judged
+                else None,
+                "error": error,
+            },
+        )
+    ]
+
+
+def check_outcomes(  # noqa: PLR0913  # how the step ended, in the words that a check needs
+    context: RunContext,
+    origin: Origin,
+    *,
+    failed: bool,
+    ran: bool,
+    why: tuple[str, str | None],
+    error: ErrorInfo | None,
+    nodes: Mapping[str, dbt.Node],
+) -> list[HookEvent]:
+    """
+    Return ``quality.result`` for each check planned in the step and not evaluated; none of them passed.
+
+    Args:
+        failed: The step failed: its checks could not be run.
+        ran: The step ran and left them out.
+        nodes: dbt's own word on its tests, which wins.
+    """
+    events: list[HookEvent] = []
+    for place, check in sorted(context.state.checks.items()):
+        if check.step != origin.step:
+            continue
+        del context.state.checks[place]
+        known = context.check(check.asset, check.name)
+        node = nodes.get((known.unique_id if known else None) or "")
+        outcome, said = ("error", error) if failed else ("not_run" if ran else "skipped", None)
+        if node is not None and node.status == "skipped":
+            outcome, said = "skipped", None
+        elif node is not None and node.failed:
+            outcome, said = "error", node.error()
+        fields: dict[str, Any] = {"passed": None, "outcome": outcome, "error": said}
+        reason = {"reason": why[0], **({"culprit": why[1]} if why[1] else {})}
+        fields["blocking"] = known.blocking if known else False
+        events.append(
+            _result(
+                context,
+                origin.concluded(),
+                check.asset,
+                check.name,
+                check.partition,
+                metadata={},
+                fields={**fields, "metadata": reason},
+            )
+        )
+    return events
+
+
+def _result(  # noqa: PLR0913  # one line per thing that a result is about
+    context: RunContext,
+    origin: Origin,
+    key: str,
+    name: str,
+    partition: str,
+    *,
+    metadata: Metadata,
+    fields: dict[str, Any],
+) -> HookEvent:
+    known = context.check(key, name)
+    if "metadata" not in fields:
+        fields["metadata"] = plain(metadata, leave_out=_READ, redact_names=context.rules.redact)
+    if not fields.get("description"):
+        fields["description"] = known.description if known else None
+    return context.make(
+        QualityResultEvent,
+        "quality.result",
+        origin,
+        asset=key,
+        partition=partition,
+        check=name,
+        asset_key=key,
+        check_name=name,
+        check_type=_type(known, metadata),
+        column=known.column if known else None,
+        unique_id=text(metadata, "unique_id") or (known.unique_id if known else None),
+        dataset=context.resolver.dataset(key),
+        partition_key=partition or None,
+        url=check_url(context.ui_url, key, name),
+        **fields,
+    )
+
+
+def _type(known: CheckSnapshot | None, metadata: Metadata) -> str:
+    if known is not None:
+        return known.check_type
+    return "dbt_test" if dbt.is_dbt(metadata) else "asset_check"
+
+
+def _partition(context: RunContext, key: str, data: Any, planned: PlannedCheck | None) -> str:
+    """Return the partition judged: the record's, the one planned, or the run's when the asset has partitions."""
+    own = getattr(data, "partition", None)
+    if own:
+        return str(own)
+    if planned is not None and planned.partition:
+        return planned.partition
+    asset = context.asset(key)
+    return context.facts.tags.get(PARTITION_TAG, "") if asset is not None and asset.partitioned else ""

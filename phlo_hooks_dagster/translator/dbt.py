@@ -1,0 +1,142 @@
+"""What dbt tells: in its materializations, and in the artifacts of the invocation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from phlo_hooks.events import ErrorInfo
+from phlo_hooks_dagster.translator.context import Origin, RunContext
+from phlo_hooks_dagster.translator.metadata import Metadata, seconds, text
+from phlo_hooks_dagster.translator.state import NodeRecord, StepState, slot
+
+READ: Final = frozenset({"unique_id", "invocation_id", "status", "Execution Duration"})
+"""Metadata that becomes fields of the event."""
+
+_FINE: Final = frozenset({"success", "pass", "warn", "fail", "no-op", "reused", "partial success"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One node of a dbt invocation, as ``run_results.json`` has it."""
+
+    unique_id: str
+    status: str
+    message: str = ""
+    seconds: float | None = None
+    digest: str | None = None
+    invocation_id: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Return whether dbt could not run it; a test that found bad rows did run."""
+        return self.status in {"error", "runtime error"}
+
+    def error(self) -> ErrorInfo:
+        """Return dbt's message as an error."""
+        return ErrorInfo(type="DbtNodeError", message=self.message or f"dbt reports {self.status} for {self.unique_id}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """What an event says of a model."""
+
+    unique_id: str | None
+    name: str | None
+    status: str | None
+    seconds: float | None
+    digest: str | None
+    invocation_id: str | None
+
+
+def is_dbt(metadata: Metadata) -> bool:
+    """Return whether dagster-dbt wrote this metadata."""
+    return "unique_id" in metadata and "invocation_id" in metadata
+
+
+def unique_id_of(context: RunContext, key: str) -> str | None:
+    """Return dbt's name of the asset's node, as the snapshot has it."""
+    asset = context.asset(key)
+    return asset.relation.unique_id if asset is not None and asset.relation is not None else None
+
+
+def model_of(context: RunContext, key: str, origin: Origin, metadata: Metadata, node: Node | None) -> Model:
+    """Return what is known of the asset's model at this point of the log."""
+    unique_id = text(metadata, "unique_id") or unique_id_of(context, key)
+    digest = node.digest if node else None
+    if unique_id and metadata and digest is None:
+        digest = _digest(context, origin, unique_id)
+    return Model(
+        unique_id=unique_id,
+        name=unique_id.split(".")[2] if unique_id and unique_id.count(".") > 1 else None,
+        status=node.status if node else text(metadata, "status"),
+        seconds=node.seconds if node else seconds(metadata, "Execution Duration"),
+        digest=digest,
+        invocation_id=(node.invocation_id if node else None) or text(metadata, "invocation_id"),
+    )
+
+
+def nodes_of(context: RunContext, origin: Origin) -> dict[str, Node]:
+    """
+    Return dbt's own words on the nodes of a step attempt that did not go well; none when the artifacts cannot be read.
+
+    What was read is kept in the state: the folder may be gone when the run is translated again.
+    """
+    step = context.state.steps.get(origin.step)
+    if step is None or not _is_dbt_step(context, origin.step):
+        return {}
+    place = slot(origin.step, str(origin.attempt), "nodes")
+    kept = context.state.artifacts.get(place)
+    if kept is None:
+        kept = _read(context, origin, step)
+        if kept is None:
+            return {}
+        context.state.artifacts[place] = kept
+    return {
+        each.unique_id: Node(
+            unique_id=each.unique_id,
+            status=each.status,
+            message=each.message,
+            seconds=each.seconds,
+            digest=each.digest,
+            invocation_id=each.invocation,
+        )
+        for each in kept
+    }
+
+
+def _read(context: RunContext, origin: Origin, step: StepState) -> list[NodeRecord] | None:
+    if context.artifacts is None:
+        return None
+    found = context.artifacts.nodes(
+        run_id=context.facts.run_id,
+        step_key=origin.step,
+        started=step.started,
+        ended=origin.at,
+        invocations=frozenset(step.invocations),
+    )
+    return None if found is None else [node for node in found if node.status not in _FINE]
+
+
+def _digest(context: RunContext, origin: Origin, unique_id: str) -> str | None:
+    place = slot(origin.step, str(origin.attempt), "sql")
+    kept = context.state.artifacts.get(place, [])
+    for each in kept:
+        if each.unique_id == unique_id:
+            return each.digest
+    step = context.state.steps.get(origin.step)
+    if context.artifacts is None or step is None:
+        return None
+    digest = context.artifacts.compiled_digest(
+        run_id=context.facts.run_id, step_key=origin.step, started=step.started, unique_id=unique_id
+    )
+    if digest is not None:
+        record = NodeRecord(unique_id=unique_id, status="", digest=digest)
+        context.state.artifacts[place] = [*kept, record]
+    return digest
+
+
+def _is_dbt_step(context: RunContext, step_key: str) -> bool:
+    planned: Mapping[str, object] = context.state.planned.get(step_key, {})
+    return any(context.stage(key).tool == "dbt" for key in planned)

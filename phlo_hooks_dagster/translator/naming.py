@@ -1,0 +1,72 @@
+"""What a table on a platform is called as a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from phlo_hooks.datasets import DatasetRef
+
+UNKNOWN_PLATFORM: Final = "unknown"
+"""Namespace of a table whose name is known and whose platform is not."""
+
+_ALIASES: Final = {"sqlserver": "mssql", "postgresql": "postgres", "synapse": "mssql", "fabric": "mssql"}
+
+
+def platform_name(raw: str | None) -> str | None:
+    """Return one word for a platform, whoever names it: ``dlt.destinations.duckdb`` and ``DuckDB`` are ``duckdb``."""
+    if not raw:
+        return None
+    word = raw.rpartition(".")[2].lower()
+    return _ALIASES.get(word, word)
+
+
+def namespace_of(platform: str | None, catalog: str | None, namespaces: Mapping[str, str]) -> str:
+    """
+    Return the dataset namespace of a platform.
+
+    What is configured wins; a DuckDB file is a namespace of its own; else it is the platform's name.
+    """
+    name = platform_name(platform)
+    if name is None:
+        return UNKNOWN_PLATFORM
+    configured = namespaces.get(name)
+    if configured:
+        return configured if "://" in configured or configured == name else f"{name}://{configured}"
+    if name == "duckdb" and catalog:
+        return f"duckdb://{catalog}"
+    return name
+
+
+def table_name(catalog: str | None, schema: str | None, table: str) -> str:
+    """Return ``catalog.schema.table`` with the parts that are known, spelled as the platform spells them."""
+    return ".".join(part for part in (catalog, schema, table) if part)
+
+
+def split_table_name(name: str) -> tuple[str | None, str | None, str]:
+    """Return catalog, schema and table of a dotted name; quotes around the parts are dropped."""
+    parts = [part.strip("\"`[]' ") for part in name.split(".")]
+    table = parts[-1]
+    schema = parts[-2] if len(parts) > 1 else None
+    catalog = ".".join(parts[:-2]) if len(parts) > 2 else None  # noqa: PLR2004  # catalog, schema, table
+    return catalog or None, schema or None, table
+
+
+def parse_dataset(text: str) -> DatasetRef | None:
+    """
+    Return the dataset that somebody wrote as ``namespace/name`` or as a URI.
+
+    ``duckdb://shop/shop.main.orders`` is ``shop.main.orders`` in ``duckdb://shop``, ``s3://bucket/a/b`` is ``a/b`` in
+    ``s3://bucket``, ``file:///data/x`` is ``/data/x`` in ``file``. Credentials, query and fragment are dropped.
+    """
+    text = text.strip()
+    if "://" not in text:
+        namespace, slash, name = text.partition("/")
+        return DatasetRef(namespace=namespace, name=name) if slash and namespace and name else None
+    parts = urlsplit(text)
+    if parts.scheme == "file":
+        return DatasetRef(namespace="file", name=parts.path) if parts.path.strip("/") else None
+    host = parts.netloc.rpartition("@")[2]
+    name = parts.path.lstrip("/")
+    return DatasetRef(namespace=f"{parts.scheme}://{host}", name=name) if host and name else None

@@ -1,0 +1,102 @@
+"""Runs: queued, started, ended, lost and found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from dagster import DagsterEventType
+
+from phlo_hooks.events import ErrorInfo, HookEvent, RunEvent, Status
+from phlo_hooks_dagster.translator.context import Origin, RunContext
+from phlo_hooks_dagster.translator.errors import error_info
+from phlo_hooks_dagster.translator.links import run_url
+from phlo_hooks_dagster.translator.record import LogRecord
+from phlo_hooks.redaction import redact_text
+
+ENDS: Final = {
+    DagsterEventType.RUN_SUCCESS: Status.SUCCESS,
+    DagsterEventType.RUN_FAILURE: Status.FAILURE,
+    DagsterEventType.RUN_CANCELED: Status.CANCELED,
+}
+_LAUNCHER_TAG: Final = "dagster/launcher"
+
+
+def run_queued(context: RunContext, record: LogRecord) -> list[HookEvent]:
+    """Return ``run.queued``."""
+    return [_event(context, "run.queued", Origin.of(record), Status.QUEUED)]
+
+
+def run_started(context: RunContext, record: LogRecord) -> list[HookEvent]:
+    """Return ``run.start`` with what the run set out to materialize."""
+    if not context.state.started:
+        context.state.started = record.at
+    return [_event(context, "run.start", Origin.of(record), Status.STARTED)]
+
+
+def run_canceling(context: RunContext, _record: LogRecord) -> list[HookEvent]:
+    """Note that somebody asked the run to stop; an interrupted step after that was canceled."""
+    context.state.canceling = True
+    return []
+
+
+def run_ended(context: RunContext, record: LogRecord) -> list[HookEvent]:
+    """Return ``run.end``; a run that says twice how it ended has two."""
+    state, status = context.state, ENDS[record.type]
+    if not state.terminal:
+        state.terminal, state.terminal_at = status, record.at
+    seconds = max(record.at - state.started, 0.0) if state.started else None
+    error = None if status == Status.SUCCESS else _error(record, status)
+    return [_event(context, "run.end", Origin.of(record), status, seconds=seconds, error=error)]
+
+
+def run_lost(context: RunContext, at: datetime) -> list[HookEvent]:
+    """Return ``run.lost`` unless that was said and not taken back."""
+    state = context.state
+    if state.is_lost:
+        return []
+    state.is_lost, state.lost = True, state.lost + 1
+    return [_event(context, "run.lost", Origin(at=at.timestamp()), Status.LOST, nth=state.lost)]
+
+
+def run_found(context: RunContext, at: datetime) -> list[HookEvent]:
+    """Return ``run.found`` if the run was said to be lost."""
+    state = context.state
+    if not state.is_lost:
+        return []
+    state.is_lost = False
+    return [_event(context, "run.found", Origin(at=at.timestamp()), Status.FOUND, nth=state.lost)]
+
+
+def _event(  # noqa: PLR0913  # what a run's events differ in
+    context: RunContext,
+    event_type: str,
+    origin: Origin,
+    status: str,
+    *,
+    nth: int = 1,
+    seconds: float | None = None,
+    error: ErrorInfo | None = None,
+) -> RunEvent:
+    planned = {key for assets in context.state.planned.values() for key in assets}
+    return context.make(
+        RunEvent,
+        event_type,
+        origin,
+        nth=nth,
+        status=status,
+        launcher=context.facts.tags.get(_LAUNCHER_TAG),
+        run_tags=context.run_tags,
+        planned_assets=tuple(sorted(planned)),
+        seconds=seconds,
+        error=error,
+        url=run_url(context.ui_url, context.facts.run_id),
+    )
+
+
+def _error(record: LogRecord, status: str) -> ErrorInfo | None:
+    """Return the run's own error; what Dagster says of the end stands in for one that it did not keep."""
+    recorded = error_info(getattr(record.data, "error", None))
+    if recorded is not None or status == Status.CANCELED:
+        return recorded
+    return ErrorInfo(type="RunFailure", message=redact_text(record.event.message or "the run failed"))

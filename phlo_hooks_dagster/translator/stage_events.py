@@ -1,0 +1,227 @@
+"""The events of one asset: start and end of its stage, or ``asset.*`` for one without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from phlo_hooks.datasets import ChildTable, Column, DatasetRef
+from phlo_hooks.events import AssetEvent, ErrorInfo, HookEvent, IngestionEvent, PublishEvent, Status, TransformEvent
+from phlo_hooks_dagster.translator import dbt, dlt
+from phlo_hooks_dagster.translator.context import Origin, RunContext
+from phlo_hooks_dagster.translator.links import asset_url
+from phlo_hooks_dagster.translator.metadata import (
+    PARTITION_ROW_COUNT,
+    ROW_COUNT,
+    Metadata,
+    columns_of,
+    number,
+    plain,
+    rows_of,
+    text,
+)
+from phlo_hooks_dagster.translator.stages import Stage, kinds_of
+
+TARGET_SYSTEM: Final = "phlo/target_system"
+TABLES: Final = "phlo/tables"
+DATA_VERSION: Final = "dagster/data_version"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """
+    What an event is to say of its asset.
+
+    Attributes:
+        metadata: The record's, when it is one that carries some.
+        node: dbt's own word on the node, when it is known.
+    """
+
+    status: str
+    reason: str | None = None
+    culprit: str | None = None
+    error: ErrorInfo | None = None
+    metadata: Metadata = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    description: str | None = None
+    node: dbt.Node | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Return whether it tells an end."""
+        return self.status != Status.STARTED
+
+    @property
+    def produced(self) -> bool:
+        """Return whether the asset materialized."""
+        return self.status == Status.SUCCESS
+
+
+def stage_event(  # noqa: PLR0913, PLR0917  # one line per thing that an event is about
+    context: RunContext, stage: Stage, origin: Origin, key: str, partition: str, telling: Telling
+) -> HookEvent:
+    """Return ``<stage>.start`` or ``<stage>.end`` of the asset."""
+    build = {"ingestion": _ingestion, "transform": _transform, "publish": _publish}[stage.tells or ""]
+    event_type = f"{stage.tells}.{'end' if telling.ended else 'start'}"
+    asset = context.asset(key)
+    common = {
+        "asset_key": key,
+        "dataset": context.resolver.dataset(key, telling.metadata),
+        "group_name": asset.group if asset else None,
+        "partition_key": partition or None,
+        "status": telling.status,
+        "reason": telling.reason,
+        "error": telling.error,
+        "url": asset_url(context.ui_url, key, partition or None),
+    }
+    return build(context, event_type, origin, stage, telling, common)
+
+
+def asset_event(  # noqa: PLR0913, PLR0917  # one line per thing that an event is about
+    context: RunContext, event_type: str, origin: Origin, key: str, partition: str, telling: Telling
+) -> AssetEvent:
+    """Return one ``asset.*`` event."""
+    asset = context.asset(key)
+    return context.make(
+        AssetEvent,
+        event_type,
+        origin,
+        asset=key,
+        partition=partition,
+        asset_key=key,
+        status=telling.status,
+        reason=telling.reason,
+        culprit=telling.culprit,
+        stage=context.stage(key, telling.metadata).name,
+        dataset=context.resolver.dataset(key, telling.metadata),
+        group_name=asset.group if asset else None,
+        kinds=kinds_of(asset),
+        owners=asset.owners if asset else (),
+        description=telling.description or (asset.description if asset else None),
+        rows=rows_of(telling.metadata),
+        columns=_columns(context, key, telling) if telling.produced else (),
+        metadata=_plain(context, telling, leave_out=()),
+        data_version=telling.tags.get(DATA_VERSION),
+        partition_key=partition or None,
+        error=telling.error,
+        url=asset_url(context.ui_url, key, partition or None),
+    )
+
+
+def _ingestion(  # noqa: PLR0913, PLR0917  # the common shape of the three builders
+    context: RunContext, event_type: str, origin: Origin, stage: Stage, telling: Telling, common: dict[str, Any]
+) -> HookEvent:
+    metadata = telling.metadata
+    load = dlt.dlt_load(metadata) if telling.produced and dlt.is_dlt(metadata) else None
+    rows = load.rows if load else _loaded_rows(metadata)
+    if telling.produced and rows == 0:
+        common["status"] = Status.NO_DATA
+    return context.make(
+        IngestionEvent,
+        event_type,
+        origin,
+        asset=common["asset_key"],
+        partition=common["partition_key"] or "",
+        tool=stage.tool,
+        rows=rows,
+        bytes=load.bytes if load else number(metadata, "bytes"),
+        columns=_columns(context, common["asset_key"], telling) if telling.produced else (),
+        child_tables=_children(context, common["dataset"], load) if load else (),
+        jobs=load.jobs if load else (),
+        load_id=load.load_id if load else None,
+        seconds=(load.seconds if load else None) or _elapsed(context, origin, telling),
+        metadata=_plain(context, telling, leave_out=dlt.READ if load else ()),
+        **common,
+    )
+
+
+def _transform(  # noqa: PLR0913, PLR0917  # the common shape of the three builders
+    context: RunContext, event_type: str, origin: Origin, stage: Stage, telling: Telling, common: dict[str, Any]
+) -> HookEvent:
+    key = common["asset_key"]
+    model = dbt.model_of(context, key, origin, telling.metadata, telling.node) if stage.tool == "dbt" else None
+    seconds = model.seconds if model else None
+    if model is None or not model.unique_id:
+        seconds = _elapsed(context, origin, telling)
+    return context.make(
+        TransformEvent,
+        event_type,
+        origin,
+        asset=key,
+        partition=common["partition_key"] or "",
+        tool=stage.tool or "python",
+        model=model.name if model else None,
+        unique_id=model.unique_id if model else None,
+        node_status=model.status if model else None,
+        rows=rows_of(telling.metadata),
+        columns=_columns(context, key, telling) if telling.produced else (),
+        compiled_sql_digest=model.digest if model else None,
+        invocation_id=model.invocation_id if model else None,
+        seconds=seconds,
+        metadata=_plain(context, telling, leave_out=dbt.READ if model else ()),
+        **common,
+    )
+
+
+def _publish(  # noqa: PLR0913, PLR0917  # the common shape of the three builders
+    context: RunContext, event_type: str, origin: Origin, _stage: Stage, telling: Telling, common: dict[str, Any]
+) -> HookEvent:
+    tables = telling.metadata.get(TABLES)
+    named = getattr(tables, "data", None)
+    return context.make(
+        PublishEvent,
+        event_type,
+        origin,
+        asset=common["asset_key"],
+        partition=common["partition_key"] or "",
+        target_system=text(telling.metadata, TARGET_SYSTEM),
+        tables={str(target): str(source) for target, source in named.items()} if isinstance(named, dict) else {},
+        rows=rows_of(telling.metadata),
+        columns=_columns(context, common["asset_key"], telling) if telling.produced else (),
+        seconds=_elapsed(context, origin, telling),
+        metadata=_plain(context, telling, leave_out=(TARGET_SYSTEM, TABLES)),
+        **common,
+    )
+
+
+def _loaded_rows(metadata: Metadata) -> int | None:
+    """Return how many rows an ingestion other than dlt says it loaded: those it names, of the partition, of all."""
+    for name in ("rows_loaded", PARTITION_ROW_COUNT, ROW_COUNT):
+        rows = number(metadata, name)
+        if rows is not None:
+            return rows
+    return None
+
+
+def _children(context: RunContext, parent: DatasetRef, load: dlt.DltLoad) -> tuple[ChildTable, ...]:
+    prefix = parent.name.rpartition(".")[0]
+    return tuple(
+        ChildTable(
+            dataset=DatasetRef(namespace=parent.namespace, name=f"{prefix}.{table}" if prefix else table),
+            columns=columns,
+        )
+        for table, columns in sorted(load.children.items())
+    )
+
+
+def _columns(context: RunContext, key: str, telling: Telling) -> tuple[Column, ...]:
+    """Return the columns as recorded, else as declared; dbt declares some columns only, so they do not count."""
+    recorded = columns_of(telling.metadata)
+    asset = context.asset(key)
+    if recorded or asset is None or asset.relation is not None:
+        return recorded
+    return asset.columns
+
+
+def _elapsed(context: RunContext, origin: Origin, telling: Telling) -> float | None:
+    step = context.state.steps.get(origin.step)
+    if not telling.ended or step is None or not step.started or origin.attempt != step.attempt:
+        return None
+    return max(origin.at - step.started, 0.0)
+
+
+def _plain(context: RunContext, telling: Telling, *, leave_out: Any) -> dict[str, Any]:
+    if not telling.metadata:
+        return {}
+    return plain(telling.metadata, leave_out=leave_out, redact_names=context.rules.redact)
