@@ -9,6 +9,7 @@ from phlo_hooks.settings.model import (
     RelaySettings,
     Settings,
     StageRule,
+    TargetSettings,
 )
 from phlo_hooks.settings.sources import OVERRIDES_VARIABLE, load_settings
 
@@ -22,5 +23,6 @@ __all__ = [
     "RelaySettings",
     "Settings",
     "StageRule",
+    "TargetSettings",
     "load_settings",
 ]

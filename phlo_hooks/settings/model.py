@@ -126,6 +126,27 @@ class RedactionSettings(_Section):
     names: list[str] = Field(default_factory=list)
 
 
+class TargetSettings(_Section):
+    """
+    Which Dagster code the assets are defined in, as ``dagster dev`` is told; nothing: what the project's files name.
+
+    Attributes:
+        module_name: Modules with definitions.
+        python_file: Files with definitions, absolute.
+        workspace: Workspace files, absolute.
+        package_name: Packages with definitions.
+        attribute: Which definitions in the module or file.
+        working_directory: Where the code is imported from, absolute.
+    """
+
+    module_name: list[str] = Field(default_factory=list)
+    python_file: list[str] = Field(default_factory=list)
+    workspace: list[str] = Field(default_factory=list)
+    package_name: list[str] = Field(default_factory=list)
+    attribute: str | None = None
+    working_directory: str | None = None
+
+
 class Settings(BaseSettings):
     """
     Every setting of phlo-hooks; made by ``load_settings``.
@@ -137,6 +158,7 @@ class Settings(BaseSettings):
         deployment: Tells deployments apart, in CloudEvents' source and in telemetry.
         strategy: What hooks with policy ``raise`` do to an emit.
         hooks: Import paths, ``pkg.mod:name`` or ``/abs/file.py:name``.
+        target: The Dagster code whose assets the relay is to know; the command line's ``-m -f -w -d`` set it.
     """
 
     model_config = SettingsConfigDict(
@@ -160,6 +182,7 @@ class Settings(BaseSettings):
     stages: list[StageRule] = Field(default_factory=list)
     datasets: DatasetSettings = Field(default_factory=DatasetSettings)
     redaction: RedactionSettings = Field(default_factory=RedactionSettings)
+    target: TargetSettings = Field(default_factory=TargetSettings)
 
     _root: Path = PrivateAttr(default_factory=Path.cwd)
 
