@@ -9,7 +9,7 @@ import msgspec
 
 from phlo_hooks.events import CLASS_BY_TYPE, ENVELOPE, VERSION, GenericEvent, HookEvent
 from phlo_hooks.exceptions import CodecError, EventError, UnsupportedVersionError
-from phlo_hooks.upcasting import UPCASTERS
+from phlo_hooks.upcasters import UPCASTERS
 
 _encoder: Final = msgspec.json.Encoder()
 _MAJOR: Final = int(VERSION.partition(".")[0])

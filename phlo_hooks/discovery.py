@@ -180,9 +180,7 @@ class _Building:
         if rules.allow is not None and not any(glob_matches(glob, found.name) for glob in rules.allow):
             _log.info("Plugin %s is not among those that the settings allow.", found.name)
             return
-        info = PluginInfo(
-            name=found.name, version=found.version, author=found.author, origin=found.point.value
-        )
+        info = PluginInfo(name=found.name, version=found.version, author=found.author, origin=found.point.value)
 
         def register() -> None:
             try:
@@ -247,9 +245,7 @@ class _Building:
         cause = error.__cause__ or error
         _log.error("Plugin %s (%s) is left out: %s", info.name, info.origin, message)
         self.infos.append(
-            PluginInfo(
-                name=info.name, version=info.version, author=info.author, origin=info.origin, error=message
-            )
+            PluginInfo(name=info.name, version=info.version, author=info.author, origin=info.origin, error=message)
         )
         self.errors.append(
             ErrorEvent(

@@ -109,9 +109,7 @@ def _registrations(thing: object, name: str, plugin: str | None) -> list[HookReg
 
 
 def _of_module(module: ModuleType, name: str, plugin: str | None) -> list[HookRegistration]:
-    found = [
-        member for _, member in sorted(vars(module).items()) if inspect.isfunction(member) and specs_of(member)
-    ]
+    found = [member for _, member in sorted(vars(module).items()) if inspect.isfunction(member) and specs_of(member)]
     if not found:
         raise RegistrationError(f"module {module.__name__} has no function decorated with @hook")
     distinct = {id(member): member for member in found}

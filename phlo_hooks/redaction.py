@@ -19,7 +19,9 @@ _WORDS: Final = frozenset(
 )
 _TOKENS: Final = frozenset({"token", "tokens", "jwt"})
 _COUNTED: Final = frozenset("count counts limit type types used usage total length size budget".split())
-_KEY_OWNERS: Final = frozenset("api access secret private account encryption signing shared master auth service".split())
+_KEY_OWNERS: Final = frozenset(
+    "api access secret private account encryption signing shared master auth service".split()
+)
 _IDENTITY: Final = frozenset({"event_id", "key", "event_type", "version", "timestamp", "correlation"})
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

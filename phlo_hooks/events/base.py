@@ -123,7 +123,9 @@ class HookEvent:
                 f"{type(self).__name__} cannot have event_type {self.event_type!r}; it has {', '.join(self.TYPES)}"
             )
         if self.timestamp.tzinfo is None:
-            raise EventError(f"timestamp {self.timestamp.isoformat()} of {self.event_type} is naive; give it a timezone")
+            raise EventError(
+                f"timestamp {self.timestamp.isoformat()} of {self.event_type} is naive; give it a timezone"
+            )
         if self.timestamp.tzinfo is not UTC:
             object.__setattr__(self, "timestamp", self.timestamp.astimezone(UTC))
         freeze_fields(self)

@@ -23,6 +23,7 @@ __all__ = [
     "RelaySettings",
     "Settings",
     "StageRule",
+    "Target",
     "TargetSettings",
     "load_settings",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,7 +34,22 @@ class PluginSettings(_Section):
 
 
 class DeliverySettings(_Section):
-    """How failed deliveries are repeated; times in seconds."""
+    """
+    How failed deliveries are repeated; times in seconds unless the name says otherwise.
+
+    Attributes:
+        max_attempts: Failed attempts after which an event is dead-lettered for a consumer.
+        backoff_base: Wait after the first failure; it doubles with each further one.
+        backoff_max: Longest wait between two attempts.
+        timeout: How long a call may take, for hooks without a limit of their own.
+        breaker_threshold: Consecutive failures that open a consumer's breaker.
+        breaker_cooldown: How long a breaker stays open before its first probe.
+        breaker_max_cooldown: Longest time between two probes; the cooldown doubles up to it.
+        batch_size: Events read from the outbox at once.
+        forget_after_days: Days after which a consumer whose hook is gone is forgotten.
+        lag_warning: Age of the oldest undelivered event from which ``delivery.lagging`` is told.
+        max_crashes: How often an event may kill the process before it is dead-lettered.
+    """
 
     max_attempts: int = Field(default=10, ge=1)
     backoff_base: float = Field(default=1.0, gt=0)
@@ -54,8 +69,16 @@ class RelaySettings(_Section):
     How the event log is read; times in seconds unless the name says otherwise.
 
     Attributes:
+        poll_interval: Wait between two polls while runs are open.
+        idle_interval: Wait between two polls while none is.
         overlap: How long a record counts as unsettled; ``None``: 0 on SQLite event logs, 10 elsewhere.
         lookback: How far behind its newest run the discovery of changed runs looks.
+        recheck_closed_hours: For how many hours after its end a run is looked at again.
+        recheck_every: Time between two such looks.
+        page_size: Records read from the log at once.
+        lost_after: Silence after which a started run is lost.
+        lease_seconds: How long a lease holds without being renewed.
+        snapshot_wait: How long a run waits for the snapshot of its code location.
         settle: How long an ended run's log must be quiet; ``None``: as ``overlap``.
     """
 
@@ -77,7 +100,12 @@ class StageRule(_Section):
     Assets that belong to a stage; every part that is given must match.
 
     Attributes:
+        stage: ``ingestion``, ``transform``, ``quality`` or ``publish``.
         assets: Asset keys or globs.
+        groups: Names of asset groups, or globs.
+        kinds: Dagster's kinds, such as ``dlt``.
+        tags: Asset tags, name to value.
+        dbt_tags: Tags of dbt nodes.
     """
 
     stage: Literal["ingestion", "transform", "quality", "publish"]
@@ -94,6 +122,7 @@ class DatasetRule(_Section):
 
     Attributes:
         assets: Asset keys or globs.
+        namespace: Such as ``postgres://db.internal:5432``.
         name: Template; ``{key}`` is the key with dots, ``{last}`` its last part.
     """
 
@@ -143,6 +172,27 @@ class TargetSettings(_Section):
     python_file: list[str] = Field(default_factory=list)
     workspace: list[str] = Field(default_factory=list)
     package_name: list[str] = Field(default_factory=list)
+    attribute: str | None = None
+    working_directory: str | None = None
+
+
+class Target(_Section):
+    """
+    Which code the command line looks at, named as ``dagster dev`` names its options; empty: what the project names.
+
+    Attributes:
+        module_name: Python modules, as ``-m``.
+        python_file: Python files, as ``-f``.
+        workspace: Workspace files, as ``-w``.
+        package_name: Python packages, as ``-p``.
+        attribute: Name of the definitions in the module or file, as ``-a``.
+        working_directory: Where the code is imported from, as ``-d``.
+    """
+
+    module_name: tuple[str, ...] = ()
+    python_file: tuple[str, ...] = ()
+    workspace: tuple[str, ...] = ()
+    package_name: tuple[str, ...] = ()
     attribute: str | None = None
     working_directory: str | None = None
 
@@ -237,6 +287,11 @@ class Settings(BaseSettings):
         """The project's folder: where the nearest pyproject.toml stands, else the one settings were loaded from."""
         return self._root
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where values were found, the strongest first; empty when every setting has its default."""
+        return self._places
+
     def start_time(self, now: datetime) -> datetime | None:
         """Return the moment a first start begins to read from; ``None`` for the whole history."""
         if self.start == "all":
@@ -244,9 +299,7 @@ class Settings(BaseSettings):
         if self.start == "now":
             return now
         moment = datetime.fromisoformat(self.start)
-        return moment if moment.tzinfo else datetime.combine(moment.date(), time(), UTC).replace(
-            hour=moment.hour, minute=moment.minute, second=moment.second, microsecond=moment.microsecond
-        )
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def database_url(self) -> tuple[str, str, str | None]:
         """

@@ -18,6 +18,8 @@ from phlo_hooks.redaction import redact, redact_text
 from phlo_hooks.settings.model import Settings
 
 OVERRIDES_VARIABLE: Final = "PHLO_HOOKS_OVERRIDES"
+_NO_SETTINGS: Final = frozenset({OVERRIDES_VARIABLE, "PHLO_HOOKS_INSTANCE_REF"})
+"""What a parent tells the relay it starts; variables of ours that are no settings."""
 _PREFIX: Final = "PHLO_HOOKS_"
 
 Place = tuple[str, dict[str, Any]]
@@ -50,6 +52,7 @@ def load_settings(overrides: Mapping[str, Any] | None = None, *, root: Path | No
     except ValidationError as error:
         raise SettingsError(_explain(error, places)) from None
     settings._root = project  # noqa: SLF001  # set once, by the only maker of settings
+    settings._places = tuple(place for place, data in places if data)  # noqa: SLF001  # as above
     return settings
 
 
@@ -90,7 +93,7 @@ def _environment() -> dict[str, Any]:
     known = set(Settings.model_fields)
     for variable in sorted(os.environ):
         name = variable.upper().removeprefix(_PREFIX)
-        if not variable.upper().startswith(_PREFIX) or variable == OVERRIDES_VARIABLE:
+        if not variable.upper().startswith(_PREFIX) or variable in _NO_SETTINGS:
             continue
         key = name.lower().partition("__")[0]
         if key not in known:
