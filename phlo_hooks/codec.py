@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
-from phlo_hooks.events import CLASS_BY_TYPE, ENVELOPE, VERSION, GenericEvent, HookEvent
+from phlo_hooks.events import CLASS_BY_TYPE, ENVELOPE, EVENT_CLASSES, VERSION, GenericEvent, HookEvent
 from phlo_hooks.exceptions import CodecError, EventError, UnsupportedVersionError
 from phlo_hooks.upcasters import UPCASTERS
 
@@ -48,7 +47,7 @@ def decode_event(body: bytes) -> HookEvent:
         cls = CLASS_BY_TYPE.get(head.event_type)
         if cls is None or UPCASTERS.has(head.event_type, head.version):
             return _from_fields(msgspec.json.decode(body), head.event_type, head.version)
-        return _decoder(cls).decode(body)
+        return _decoders[cls].decode(body)
     except UnsupportedVersionError:
         raise
     except (msgspec.MsgspecError, EventError, UnicodeDecodeError, RecursionError) as error:
@@ -88,11 +87,7 @@ class _Head(msgspec.Struct):
 
 
 _head: Final = msgspec.json.Decoder(_Head)
-
-
-@lru_cache(maxsize=64)
-def _decoder(cls: type[HookEvent]) -> msgspec.json.Decoder[HookEvent]:
-    return msgspec.json.Decoder(cls)
+_decoders: Final = {cls: msgspec.json.Decoder(cls) for cls in EVENT_CLASSES}
 
 
 def _refuse_newer(event_type: str, version: str) -> None:

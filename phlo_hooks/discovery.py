@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -17,12 +17,11 @@ from typing import Any, Final
 
 from phlo_hooks.bus import HookBus
 from phlo_hooks.events import ErrorEvent, ErrorInfo
-from phlo_hooks.exceptions import HooksError, PluginError, RegistrationError
+from phlo_hooks.exceptions import HooksError, PluginError
 from phlo_hooks.filters import glob_matches
 from phlo_hooks.plugin import PluginInfo
 from phlo_hooks.providers import Provided, provide
 from phlo_hooks.redaction import redact_text
-from phlo_hooks.registration import HookRegistration
 from phlo_hooks.runner import describe
 from phlo_hooks.settings import Settings
 
@@ -95,9 +94,9 @@ def _scan() -> Any:
 
 
 def _installed(point: EntryPoint) -> InstalledPlugin:
-    package = point.dist.metadata if point.dist is not None else None
+    package = point.dist.metadata.json if point.dist is not None else {}
     version = point.dist.version if point.dist is not None else ""
-    author = (package.get("Author") or package.get("Author-email") or "") if package is not None else ""
+    author = str(package.get("author") or package.get("author_email") or "")
     return InstalledPlugin(name=point.name, version=version, author=author, point=point)
 
 

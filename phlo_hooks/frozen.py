@@ -51,20 +51,20 @@ def freeze(value: Any) -> Any:
     kind = value.__class__
     if kind in _PLAIN:
         return value
+    frozen = value
     if kind is tuple:
+        frozen = _freeze_tuple(value)
+    elif is_dataclass(value) and not isinstance(value, type):
+        frozen = _freeze_dataclass(value)
+    elif isinstance(value, Mapping):
+        frozen = FrozenDict(value)
+    elif isinstance(value, list):
         frozen = tuple(map(freeze, value))
-        return value if all(map(_same, frozen, value)) else frozen
-    if is_dataclass(value) and not isinstance(value, type):
-        return _freeze_dataclass(value)
-    if isinstance(value, Mapping):
-        return FrozenDict(value)
-    if isinstance(value, list):
-        return tuple(map(freeze, value))
-    if isinstance(value, (set, frozenset)):
-        return frozenset(map(freeze, value))
-    if isinstance(value, bytearray):
-        return bytes(value)
-    return value
+    elif isinstance(value, (set, frozenset)):
+        frozen = frozenset(map(freeze, value))
+    elif isinstance(value, bytearray):
+        frozen = bytes(value)
+    return frozen
 
 
 def freeze_fields(owner: object) -> None:
@@ -73,6 +73,11 @@ def freeze_fields(owner: object) -> None:
     for name, value in values.items():
         if value.__class__ not in _PLAIN:
             values[name] = freeze(value)
+
+
+def _freeze_tuple(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    frozen = tuple(map(freeze, value))
+    return value if all(map(_same, frozen, value)) else frozen
 
 
 def _freeze_dataclass(value: Any) -> Any:

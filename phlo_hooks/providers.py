@@ -94,18 +94,22 @@ def _registrations(thing: object, name: str, plugin: str | None) -> list[HookReg
         return _of_module(thing, name, plugin)
     if specs_of(thing) and callable(thing):
         return marked_registrations(thing, plugin=plugin)
+    if isinstance(thing, (list, tuple)):
+        return _flat(thing, name, plugin)
+    return _of_instance(thing, name, plugin)
+
+
+def _of_instance(thing: object, name: str, plugin: str | None) -> list[HookRegistration]:
     if isinstance(thing, HookProvider):
         return _flat(_run(name, "list its hooks", thing.get_hooks), name, plugin)
     if isinstance(thing, HookHandler):
         return [HookRegistration(plugin_name=plugin or name, hook_name="handle_event", handler=thing.handle_event)]
-    if isinstance(thing, (list, tuple)):
-        return _flat(thing, name, plugin)
     methods = list(marked_methods(type(thing)))
-    if methods:
-        return [each for method in methods for each in marked_registrations(getattr(thing, method), plugin=plugin)]
-    if inspect.isroutine(thing):
+    if not methods and inspect.isroutine(thing):
         raise RegistrationError(f"function {getattr(thing, '__qualname__', name)} is no hook; decorate it with @hook")
-    raise RegistrationError(f"{thing!r} brings no hooks: it has no @hook methods, get_hooks() or handle_event()")
+    if not methods:
+        raise RegistrationError(f"{thing!r} brings no hooks: it has no @hook methods, get_hooks() or handle_event()")
+    return [each for method in methods for each in marked_registrations(getattr(thing, method), plugin=plugin)]
 
 
 def _of_module(module: ModuleType, name: str, plugin: str | None) -> list[HookRegistration]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final, TypeVar
 
 from phlo_hooks.events import HookEvent
@@ -14,13 +15,38 @@ from phlo_hooks.events import HookEvent
 REDACTED: Final = "[redacted]"
 
 _WORDS: Final = frozenset(
-    "password passwd passphrase pwd pass secret secrets credential credentials authorization cookie apikey accesskey "
-    "secretkey privatekey accountkey sig signature bearer sas dsn otp pin".split()
+    {
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "pass",
+        "secret",
+        "secrets",
+        "credential",
+        "credentials",
+        "authorization",
+        "cookie",
+        "apikey",
+        "accesskey",
+        "secretkey",
+        "privatekey",
+        "accountkey",
+        "sig",
+        "signature",
+        "bearer",
+        "sas",
+        "dsn",
+        "otp",
+        "pin",
+    }
 )
 _TOKENS: Final = frozenset({"token", "tokens", "jwt"})
-_COUNTED: Final = frozenset("count counts limit type types used usage total length size budget".split())
+_COUNTED: Final = frozenset(
+    {"count", "counts", "limit", "type", "types", "used", "usage", "total", "length", "size", "budget"}
+)
 _KEY_OWNERS: Final = frozenset(
-    "api access secret private account encryption signing shared master auth service".split()
+    {"api", "access", "secret", "private", "account", "encryption", "signing", "shared", "master", "auth", "service"}
 )
 _IDENTITY: Final = frozenset({"event_id", "key", "event_type", "version", "timestamp", "correlation"})
 
@@ -69,7 +95,8 @@ def redact_text(text: str) -> str:
 
 def redact_event(event: Event, *, extra_names: Iterable[str] = ()) -> Event:
     """Return the event without secrets, or the event itself when it holds none; ids, times and correlation are kept."""
-    return _redact_fields(event, tuple(name.lower() for name in extra_names), _IDENTITY)
+    clean: Event = _redact_fields(event, tuple(name.lower() for name in extra_names), _IDENTITY)
+    return clean
 
 
 def is_secret_name(name: str, extra_names: tuple[str, ...] = ()) -> bool:
@@ -86,29 +113,34 @@ def _secrecy(name: str, extra: tuple[str, ...]) -> int:
     words = [word.lower() for word in _SPLIT.split(_CAMEL.sub("_", name)) if word]
     if not _WORDS.isdisjoint(words):
         return 2
-    if any(owner in _KEY_OWNERS and key in {"key", "keys"} for owner, key in zip(words, words[1:], strict=False)):
+    if any(owner in _KEY_OWNERS and key in {"key", "keys"} for owner, key in pairwise(words)):
         return 2
-    if ("connection", "string") in zip(words, words[1:], strict=False):
+    if ("connection", "string") in pairwise(words):
         return 2
     return 0 if _TOKENS.isdisjoint(words) or not _COUNTED.isdisjoint(words) else 1
 
 
 def _redact(value: Any, extra: tuple[str, ...]) -> Any:
+    clean = value
     if isinstance(value, str):
-        return _redact_text(value, extra)
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, Mapping):
-        return _redact_mapping(value, extra)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return _redact_items(value, extra)
-    if isinstance(value, (bytes, bytearray)):
-        text = bytes(value).decode("utf-8", "surrogateescape")
-        clean = _redact_text(text, extra)
-        return value if clean == text else clean.encode("utf-8", "surrogateescape")
-    if is_dataclass(value) and not isinstance(value, type):
-        return _redact_fields(value, extra, frozenset())
-    return value
+        clean = _redact_text(value, extra)
+    elif value is None or isinstance(value, (bool, int, float)):
+        pass
+    elif isinstance(value, Mapping):
+        clean = _redact_mapping(value, extra)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        clean = _redact_items(value, extra)
+    elif isinstance(value, (bytes, bytearray)):
+        clean = _redact_bytes(value, extra)
+    elif is_dataclass(value) and not isinstance(value, type):
+        clean = _redact_fields(value, extra, frozenset())
+    return clean
+
+
+def _redact_bytes(value: bytes | bytearray, extra: tuple[str, ...]) -> bytes | bytearray:
+    text = value.decode("utf-8", "surrogateescape")
+    clean = _redact_text(text, extra)
+    return value if clean == text else clean.encode("utf-8", "surrogateescape")
 
 
 def _redact_mapping(value: Mapping[Any, Any], extra: tuple[str, ...]) -> Any:

@@ -98,7 +98,7 @@ class HookRegistration:
         return (self.priority, self.plugin_name, self.hook_name)
 
 
-def check_hook(  # noqa: PLR0913  # these are the parts that can contradict each other, and all are named
+def check_hook(
     hook: str,
     *,
     priority: int,
@@ -110,7 +110,7 @@ def check_hook(  # noqa: PLR0913  # these are the parts that can contradict each
     """Raise RegistrationError when the parts of a hook can never work together; ``hook`` says whose they are."""
     if isinstance(priority, bool) or not isinstance(priority, int):
         raise RegistrationError(f"{hook}: priority must be a whole number, not {priority!r}")
-    if timeout is not None and not (isinstance(timeout, (int, float)) and 0 < timeout < inf):
+    if timeout is not None and not _is_duration(timeout):
         raise RegistrationError(f"{hook}: timeout must be a positive number of seconds or None, not {timeout!r}")
     if dispatch is Dispatch.QUEUED and failure_policy is FailurePolicy.RAISE:
         raise RegistrationError(
@@ -119,6 +119,10 @@ def check_hook(  # noqa: PLR0913  # these are the parts that can contradict each
         )
     if dispatch is Dispatch.QUEUED and in_step:
         raise RegistrationError(f"{hook}: in_step=True and dispatch='queued' exclude each other")
+
+
+def _is_duration(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < inf
 
 
 _Choice = TypeVar("_Choice", bound=StrEnum)

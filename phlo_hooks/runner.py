@@ -82,8 +82,8 @@ class HookRunner:
         try:
             if self._is_async:
                 await self._await_here(event, self._limit(timeout))
-            elif (raised := await asyncio.to_thread(_outcome, self._run, event, self._limit(timeout))) is not None:
-                raise raised
+            else:
+                _raise(await asyncio.to_thread(_outcome, self._run, event, self._limit(timeout)))
         except BaseException as raised:
             error = raised
             raise
@@ -163,8 +163,7 @@ class HookRunner:
             if pending.abandoned:
                 cancel()
                 raise self._timeout_error(limit or 0.0)
-        if pending.error is not None:
-            raise pending.error
+        _raise(pending.error)
 
     async def _await_here(self, event: HookEvent, limit: float | None) -> None:
         self._refuse_while_overdue(limit)
@@ -218,6 +217,11 @@ def _outcome(function: Callable[..., object], *args: object) -> BaseException | 
     except BaseException as error:  # noqa: BLE001  # raised again by the thread that waits
         return error
     return None
+
+
+def _raise(error: BaseException | None) -> None:
+    if error is not None:
+        raise error
 
 
 def _awaiting(result: Awaitable[object]) -> Callable[[HookEvent], Awaitable[object]]:

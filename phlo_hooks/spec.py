@@ -47,7 +47,7 @@ class HookSpec:
         """Return the registration of this handler."""
         return HookRegistration(
             plugin_name=self.plugin or plugin or _top_package(handler),
-            hook_name=self.name or getattr(handler, "__name__", type(handler).__name__),
+            hook_name=self.name or str(getattr(handler, "__name__", type(handler).__name__)),
             handler=handler,
             filter=self.filter,
             priority=self.priority,

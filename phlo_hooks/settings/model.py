@@ -176,27 +176,6 @@ class TargetSettings(_Section):
     working_directory: str | None = None
 
 
-class Target(_Section):
-    """
-    Which code the command line looks at, named as ``dagster dev`` names its options; empty: what the project names.
-
-    Attributes:
-        module_name: Python modules, as ``-m``.
-        python_file: Python files, as ``-f``.
-        workspace: Workspace files, as ``-w``.
-        package_name: Python packages, as ``-p``.
-        attribute: Name of the definitions in the module or file, as ``-a``.
-        working_directory: Where the code is imported from, as ``-d``.
-    """
-
-    module_name: tuple[str, ...] = ()
-    python_file: tuple[str, ...] = ()
-    workspace: tuple[str, ...] = ()
-    package_name: tuple[str, ...] = ()
-    attribute: str | None = None
-    working_directory: str | None = None
-
-
 class Settings(BaseSettings):
     """
     Every setting of phlo-hooks; made by ``load_settings``.
@@ -235,6 +214,7 @@ class Settings(BaseSettings):
     target: TargetSettings = Field(default_factory=TargetSettings)
 
     _root: Path = PrivateAttr(default_factory=Path.cwd)
+    _places: tuple[str, ...] = PrivateAttr(default=())
 
     @classmethod
     def settings_customise_sources(
@@ -312,7 +292,7 @@ class Settings(BaseSettings):
         if home := os.environ.get("DAGSTER_HOME"):
             return _sqlite(Path(home).expanduser() / "phlo_hooks.db"), "DAGSTER_HOME", None
         path = self._root / ".phlo_hooks" / "state.db"
-        note = f"DAGSTER_HOME is not set: the state database is {path}; set DAGSTER_HOME or the setting database to move it"
+        note = f"DAGSTER_HOME is not set: the state database is {path}; set it, or the setting database, to move it"
         return _sqlite(path), "the project's folder", note
 
 

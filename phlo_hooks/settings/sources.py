@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel, ValidationError
-from pydantic_settings import EnvSettingsSource, SettingsError as EnvValueError
+from pydantic_settings import EnvSettingsSource
+from pydantic_settings import SettingsError as EnvValueError
 
 from phlo_hooks.exceptions import SettingsError
 from phlo_hooks.redaction import redact, redact_text
