@@ -1,0 +1,187 @@
+"""
+What Dagster does not document and the relay needs all the same: one small function each.
+
+``tests/dagster/test_compat.py`` asks each of them whether Dagster still behaves as it did.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, cast
+
+from dagster import DagsterEventType, DagsterInstance, DagsterRun, EventLogRecord
+from dagster._core.event_api import EventLogCursor
+from dagster._core.instance.ref import InstanceRef
+from dagster._core.storage.event_log import SqlEventLogStorage
+from dagster._core.storage.event_log.in_memory import InMemoryEventLogStorage
+from dagster._core.storage.event_log.sqlite import ConsolidatedSqliteEventLogStorage, SqliteEventLogStorage
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorageTable
+from dagster._core.storage.legacy_storage import LegacyEventLogStorage
+from dagster._serdes import deserialize_value, serialize_value
+
+RUNLESS_RUN_ID: Final = ""
+
+INSTANCE_VARIABLE: Final = "_PHLO_HOOKS_INSTANCE"
+"""Names a file with a serialised instance reference, which may hold passwords: readable by its owner only."""
+
+ChangeToken = tuple[int, ...]
+
+
+def read_records(
+    instance: DagsterInstance,
+    run_id: str,
+    *,
+    after: int,
+    limit: int,
+    types: Collection[DagsterEventType] = (),
+) -> Sequence[EventLogRecord]:
+    """
+    Return a run's records with ids above ``after``, oldest first.
+
+    Raises:
+        DagsterEventLogInvalidForRun: One of the rows cannot be decoded; it spoils the whole page.
+    """
+    connection = instance.get_records_for_run(
+        run_id,
+        cursor=EventLogCursor.from_storage_id(after).to_string(),
+        of_type=set(types) or None,
+        limit=limit,
+    )
+    return cast("Sequence[EventLogRecord]", connection.records)
+
+
+def newest_record(instance: DagsterInstance, run_id: str) -> EventLogRecord | None:
+    """Return the record of a run that was written last, of whatever type, lines of a user's logger included."""
+    records = instance.get_records_for_run(run_id, limit=1, ascending=False).records
+    return records[0] if records else None
+
+
+def row_ids(
+    instance: DagsterInstance,
+    run_id: str,
+    *,
+    after: int,
+    types: Collection[DagsterEventType] = (),
+    limit: int | None = None,
+) -> Sequence[tuple[int, str]]:
+    """Return ids and types of a run's rows without decoding them (decoding is what reading costs)."""
+    storage = _event_log_storage(instance)
+    if not isinstance(storage, SqlEventLogStorage):
+        found = read_records(instance, run_id, after=after, limit=limit or 1_000_000, types=types)
+        return [(record.storage_id, _type_name(record)) for record in found]
+    table = SqlEventLogStorageTable
+    query = table.select().with_only_columns(table.c.id, table.c.dagster_event_type)
+    query = query.where(table.c.run_id == run_id, table.c.id > after).order_by(table.c.id)
+    if types:
+        query = query.where(table.c.dagster_event_type.in_(sorted(kind.value for kind in types)))
+    with storage.run_connection(run_id) as connection:
+        return [(int(row[0]), str(row[1] or "")) for row in connection.execute(query.limit(limit))]
+
+
+def has_log(instance: DagsterInstance, run_id: str) -> bool:
+    """Say whether reading the run's log finds one; asking Dagster's SQLite storage would create a file for it."""
+    storage = _event_log_storage(instance)
+    if _is_sharded(storage):
+        return os.path.exists(storage.path_for_shard(run_id))
+    return True
+
+
+def change_token(instance: DagsterInstance, run_id: str) -> ChangeToken | None:
+    """
+    Return something that differs when the run's log has grown, without opening it.
+
+    Only SQLite's run shards have one: their files' sizes and times. ``None`` means: read to find out.
+    """
+    storage = _event_log_storage(instance)
+    if not _is_sharded(storage):
+        return None
+    path = storage.path_for_shard(run_id)
+    return (*_stat(path), *_stat(f"{path}-wal"))
+
+
+def rows_commit_in_order(instance: DagsterInstance) -> bool:
+    """Say whether a record with a lower id never appears after one with a higher id: SQLite and memory, one writer."""
+    kinds = (SqliteEventLogStorage, ConsolidatedSqliteEventLogStorage, InMemoryEventLogStorage)
+    return isinstance(_event_log_storage(instance), kinds)
+
+
+def instance_id(instance: DagsterInstance) -> str:
+    """Return the id that Dagster gave this instance's run storage when it was made."""
+    return str(instance.run_storage.get_run_storage_id())
+
+
+def code_location_of(run: DagsterRun) -> tuple[str | None, str | None]:
+    """Return the code location and repository that a run came from; a run made in-process names none."""
+    origin = run.remote_job_origin
+    if origin is None:
+        return None, None
+    repository = origin.repository_origin
+    return str(repository.code_location_origin.location_name), str(repository.repository_name)
+
+
+def step_upstreams(instance: DagsterInstance, run: DagsterRun) -> Mapping[str, tuple[str, ...]]:
+    """Return for each step that the run executes the steps it directly waits for; empty when no plan is stored."""
+    if not run.execution_plan_snapshot_id:
+        return {}
+    plan = instance.get_execution_plan_snapshot(run.execution_plan_snapshot_id)
+    to_execute = set(plan.step_keys_to_execute)
+    return {
+        step.key: tuple(dict.fromkeys(key for item in step.inputs for key in item.upstream_step_keys))
+        for step in plan.steps
+        if step.key in to_execute
+    }
+
+
+def instance_ref_text(instance: DagsterInstance) -> str | None:
+    """Return what another process needs to open the same instance; ``None`` for one that lives in memory."""
+    return serialize_value(instance.get_ref()) if instance.is_persistent else None
+
+
+def open_instance(ref_text: str) -> DagsterInstance:
+    """Open the instance that ``instance_ref_text`` described."""
+    return DagsterInstance.from_ref(deserialize_value(ref_text, InstanceRef))
+
+
+def handed_on_instance() -> DagsterInstance:
+    """
+    Open the instance that a code server described in a file, else the one that ``DAGSTER_HOME`` names.
+
+    Raises:
+        DagsterHomeNotSetError: Neither is given.
+    """
+    path = os.environ.get(INSTANCE_VARIABLE)
+    if path:
+        return open_instance(Path(path).read_text(encoding="utf-8"))
+    return DagsterInstance.get()
+
+
+def run_time(value: float | None) -> datetime | None:
+    """Return a run record's start or end time as UTC."""
+    return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+def _event_log_storage(instance: DagsterInstance) -> Any:
+    storage = instance.event_log_storage
+    while isinstance(storage, LegacyEventLogStorage):
+        storage = storage._storage.event_log_storage  # noqa: SLF001  # Dagster's wrapper has no public way through
+    return storage
+
+
+def _is_sharded(storage: object) -> bool:
+    return isinstance(storage, SqliteEventLogStorage)
+
+
+def _type_name(record: EventLogRecord) -> str:
+    event = record.event_log_entry.dagster_event
+    return event.event_type_value if event else ""
+
+
+def _stat(path: str) -> tuple[int, int]:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)

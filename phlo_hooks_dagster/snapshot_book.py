@@ -1,0 +1,70 @@
+"""Which snapshot a run is translated with."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from dagster import AssetKey, RunRecord
+
+from phlo_hooks.source import SourceMemory, StoredSnapshot
+from phlo_hooks_dagster import compat
+from phlo_hooks_dagster.snapshot import LocationSnapshot
+
+DECODED: Final = 16
+
+
+class SnapshotBook:
+    """Finds and decodes stored snapshots; keeps the last few decoded."""
+
+    def __init__(self) -> None:
+        self._decoded: OrderedDict[tuple[str, str], LocationSnapshot] = OrderedDict()
+
+    def for_run(self, memory: SourceMemory, record: RunRecord) -> LocationSnapshot | None:
+        """
+        Return what held when the run started.
+
+        A run made in-process (``dagster job execute``, ``materialize``) names no code location: it gets the
+        snapshot that knows most of its assets.
+        """
+        when = compat.run_time(record.start_time) or record.create_timestamp
+        location, _ = compat.code_location_of(record.dagster_run)
+        if location is not None:
+            stored = memory.snapshot_at(location, when)
+            return None if stored is None else self.decode(stored)
+        return self._best(memory, record, when)
+
+    def newest(self, memory: SourceMemory) -> Mapping[str, LocationSnapshot]:
+        """Return each code location's newest snapshot by the location's name."""
+        return {stored.code_location: self.decode(stored) for stored in memory.snapshots()}
+
+    def decode(self, stored: StoredSnapshot) -> LocationSnapshot:
+        """Return the snapshot that ``encode_snapshot`` encoded."""
+        place = (stored.code_location, stored.digest)
+        found = self._decoded.get(place)
+        if found is None:
+            found = msgspec.json.decode(stored.body, type=LocationSnapshot)
+            self._decoded[place] = found
+            if len(self._decoded) > DECODED:
+                self._decoded.popitem(last=False)
+        self._decoded.move_to_end(place)
+        return found
+
+    def _best(self, memory: SourceMemory, record: RunRecord, when: datetime) -> LocationSnapshot | None:
+        names = [stored.code_location for stored in memory.snapshots()]
+        held = [found for name in names if (found := memory.snapshot_at(name, when)) is not None]
+        if not held:
+            return None
+        run = record.dagster_run
+        wanted = _user_strings(tuple(run.asset_selection or ()))
+        return max(
+            (self.decode(stored) for stored in held),
+            key=lambda known: (len(wanted & known.assets.keys()), len(known.assets), known.code_location),
+        )
+
+
+def _user_strings(keys: Sequence[AssetKey]) -> set[str]:
+    return {key.to_user_string() for key in keys}

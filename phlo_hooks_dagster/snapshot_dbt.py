@@ -1,0 +1,149 @@
+"""What a dbt manifest says of the assets made from it; read from the objects that dagster-dbt left in the metadata."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from phlo_hooks_dagster.snapshot import DbtProjectSnapshot, Relation
+
+MANIFEST: Final = "dagster_dbt/manifest"
+PROJECT: Final = "dagster_dbt/project"
+UNIQUE_ID: Final = "dagster_dbt/unique_id"
+TABLES: Final = frozenset({"model", "seed", "snapshot", "source"})
+
+Manifest = Mapping[str, Any]
+
+
+class DbtManifests:
+    """The manifests that a repository's assets were made from."""
+
+    def __init__(self) -> None:
+        self._projects: dict[int, DbtProjectSnapshot] = {}
+        self._manifests: dict[str, Manifest] = {}
+
+    def relation(self, metadata: Mapping[str, Any]) -> Relation | None:
+        """Return the table of a dbt asset, as dbt names it."""
+        manifest, node = self._node(metadata)
+        return _relation(manifest, node) if node else None
+
+    def upstream_relations(self, metadata: Mapping[str, Any]) -> tuple[Relation, ...]:
+        """Return the tables that a dbt asset reads; an ephemeral model is replaced by what it reads."""
+        manifest, node = self._node(metadata)
+        if not node:
+            return ()
+        found = {relation.unique_id: relation for relation in _parents(manifest, node, frozenset())}
+        return tuple(found[unique_id] for unique_id in sorted(found))
+
+    def test(self, metadata: Mapping[str, Any]) -> tuple[str | None, str | None]:
+        """Return the unique id and the column of the dbt test behind a check."""
+        unique_id = _text(metadata.get(UNIQUE_ID))
+        if unique_id is None:
+            return None, None
+        for manifest in self._manifests.values():
+            node = manifest.get("nodes", {}).get(unique_id)
+            if node:
+                named = node.get("column_name") or (node.get("test_metadata") or {}).get("kwargs", {}).get(
+                    "column_name"
+                )
+                return unique_id, _text(named)
+        return unique_id, None
+
+    def projects(self) -> tuple[DbtProjectSnapshot, ...]:
+        """Return the projects whose folders are known."""
+        return tuple(sorted(self._projects.values(), key=lambda each: each.project_dir))
+
+    def _node(self, metadata: Mapping[str, Any]) -> tuple[Manifest, Mapping[str, Any] | None]:
+        manifest = self._manifest(metadata)
+        unique_id = _text(metadata.get(UNIQUE_ID))
+        if manifest is None or unique_id is None:
+            return {}, None
+        return manifest, _lookup(manifest, unique_id)
+
+    def _manifest(self, metadata: Mapping[str, Any]) -> Manifest | None:
+        wrapper = metadata.get(MANIFEST)
+        manifest = getattr(wrapper, "manifest", wrapper)
+        if not isinstance(manifest, Mapping):
+            return None
+        self._manifests.setdefault(str(id(manifest)), manifest)
+        project = metadata.get(PROJECT)
+        if project is not None and id(manifest) not in self._projects:
+            found = _project(manifest, project)
+            if found is not None:
+                self._projects[id(manifest)] = found
+        return manifest
+
+
+def manifest_digest(manifest: Manifest) -> str:
+    """Return a digest of what the manifest says about tables and tests; parsing it anew does not change it."""
+    parts = [
+        (
+            unique_id,
+            (node.get("checksum") or {}).get("checksum"),
+            node.get("relation_name"),
+            sorted((node.get("depends_on") or {}).get("nodes", [])),
+        )
+        for section in ("nodes", "sources")
+        for unique_id, node in manifest.get(section, {}).items()
+    ]
+    text = json.dumps(sorted(parts, key=lambda part: part[0]), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _project(manifest: Manifest, project: object) -> DbtProjectSnapshot | None:
+    directory = getattr(project, "project_dir", None)
+    if directory is None:
+        return None
+    folder = Path(directory).absolute()
+    about = manifest.get("metadata", {})
+    return DbtProjectSnapshot(
+        project_dir=str(folder),
+        target_dir=str(folder / getattr(project, "target_path", "target")),
+        manifest_digest=manifest_digest(manifest),
+        adapter=str(about.get("adapter_type") or ""),
+        project_name=str(about.get("project_name") or ""),
+    )
+
+
+def _lookup(manifest: Manifest, unique_id: str) -> Mapping[str, Any] | None:
+    found: Mapping[str, Any] | None = manifest.get("nodes", {}).get(unique_id)
+    return found or manifest.get("sources", {}).get(unique_id)
+
+
+def _relation(manifest: Manifest, node: Mapping[str, Any]) -> Relation | None:
+    kind = str(node.get("resource_type"))
+    if kind not in TABLES or _is_ephemeral(node):
+        return None
+    name = node.get("identifier") if kind == "source" else node.get("alias")
+    return Relation(
+        database=_text(node.get("database")),
+        schema=_text(node.get("schema")),
+        identifier=str(name or node["name"]),
+        adapter=str(manifest.get("metadata", {}).get("adapter_type") or ""),
+        unique_id=str(node["unique_id"]),
+        resource_type=kind,
+    )
+
+
+def _parents(manifest: Manifest, node: Mapping[str, Any], above: frozenset[str]) -> Iterator[Relation]:
+    for unique_id in (node.get("depends_on") or {}).get("nodes", []):
+        parent = _lookup(manifest, unique_id)
+        if parent is None or unique_id in above:
+            continue
+        relation = _relation(manifest, parent)
+        if relation is not None:
+            yield relation
+        elif _is_ephemeral(parent):
+            yield from _parents(manifest, parent, above | {unique_id})
+
+
+def _is_ephemeral(node: Mapping[str, Any]) -> bool:
+    return (node.get("config") or {}).get("materialized") == "ephemeral"
+
+
+def _text(value: object) -> str | None:
+    value = getattr(value, "value", value)
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,69 @@
+"""Put the translator, the log and the settings of one instance together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from dagster import DagsterInstance, EventLogRecord, RunRecord
+
+from phlo_hooks.events import HookEvent
+from phlo_hooks.settings import Settings
+from phlo_hooks_dagster import compat
+from phlo_hooks_dagster.clock import Clock
+from phlo_hooks_dagster.reading import Reading, Translator
+from phlo_hooks_dagster.run_log import RunLog
+from phlo_hooks_dagster.runless import TranslateRunless
+from phlo_hooks_dagster.snapshot import LocationSnapshot
+from phlo_hooks_dagster.snapshot_book import SnapshotBook
+from phlo_hooks_dagster.translator import (
+    WANTED,
+    DbtTargetFolders,
+    RunFacts,
+    RunTranslator,
+    TranslationRules,
+    translate_runless,
+)
+
+OVERLAP = 10.0
+
+
+def make_reading(
+    instance: DagsterInstance, settings: Settings, clock: Clock, refresh: Callable[[str], RunRecord | None]
+) -> Reading:
+    """Return what readers need, with the overlap that the instance's storage asks for."""
+    relay = settings.relay
+    overlap = relay.overlap
+    if overlap is None:
+        overlap = 0.0 if compat.rows_commit_in_order(instance) else OVERLAP
+    rules = TranslationRules.from_settings(settings)
+    return Reading(
+        log=RunLog(instance, types=WANTED, page_size=relay.page_size),
+        refresh=refresh,
+        snapshots=SnapshotBook(),
+        make_translator=partial(_translator, rules),
+        clock=clock,
+        instance_id=compat.instance_id(instance),
+        ui_url=settings.ui_url,
+        overlap=overlap,
+        settle=overlap if relay.settle is None else relay.settle,
+        lost_after=relay.lost_after,
+        snapshot_wait=relay.snapshot_wait,
+    )
+
+
+def runless_translator(settings: Settings, instance_id: str) -> TranslateRunless:
+    """Return what translates records of no run."""
+    rules = TranslationRules.from_settings(settings)
+
+    def translate(record: EventLogRecord, snapshots: Mapping[str, LocationSnapshot]) -> list[HookEvent]:
+        return translate_runless(record, snapshots, rules, instance_id)
+
+    return translate
+
+
+def _translator(
+    rules: TranslationRules, facts: RunFacts, snapshot: LocationSnapshot | None, *, state: bytes
+) -> Translator:
+    folders = DbtTargetFolders(snapshot.dbt_projects) if snapshot and snapshot.dbt_projects else None
+    return RunTranslator(facts, snapshot, rules, state=state, artifacts=folders)
