@@ -23,7 +23,6 @@ __all__ = [
     "RelaySettings",
     "Settings",
     "StageRule",
-    "Target",
     "TargetSettings",
     "load_settings",
 ]
