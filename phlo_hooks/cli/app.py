@@ -11,7 +11,6 @@ import click
 
 from phlo_hooks.cli.errors import outcome_of
 from phlo_hooks.cli.exit_codes import MEANINGS, ExitCode
-
 from phlo_hooks.cli.invocation import Invocation
 from phlo_hooks.cli.lazy import LazyGroup
 
@@ -55,7 +54,7 @@ class Cli(LazyGroup):
             return outcome.code
         return result if isinstance(result, int) else ExitCode.OK
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's signature
         """Write the table of exit codes."""
         with formatter.section("Exit codes"):
             formatter.write_dl([(f"{code.value}", meaning) for code, meaning in MEANINGS.items()])

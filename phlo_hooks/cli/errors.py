@@ -54,10 +54,20 @@ class Outcome:
     message: str = ""
 
 
+class WorkerFailedError(HooksError):
+    """The worker process reported an error; it is told as if it had happened here."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.message)
+        self.outcome = outcome
+
+
 def outcome_of(error: BaseException) -> Outcome:
     """Return what to print and with which code to exit."""
     if isinstance(error, click.exceptions.Exit):
-        return Outcome(code=_known(error.exit_code))
+        return Outcome(code=known_code(error.exit_code))
+    if isinstance(error, WorkerFailedError):
+        return error.outcome
     for kind, code, describe in _ENDINGS:
         if isinstance(error, kind):
             return Outcome(code=code, message=describe(error))
@@ -82,7 +92,8 @@ def _usage(error: BaseException) -> str:
     return f"{text} (see {context.command_path} --help)" if context else text
 
 
-def _known(code: int) -> ExitCode:
+def known_code(code: int) -> ExitCode:
+    """Return the documented code; anything else is a plain failure."""
     return ExitCode(code) if code in ExitCode._value2member_map_ else ExitCode.UNWELL
 
 

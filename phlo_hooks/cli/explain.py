@@ -23,8 +23,8 @@ class Fate:
 
     Attributes:
         reasons: Why the hook does not get it; empty when it does.
-        state: ``delivered``, ``pending``, ``retry``, ``waiting``, ``dead``, ``in step``, ``not matched`` or ``before it``
-            (recorded before the consumer began).
+        state: ``delivered``, ``pending``, ``retry``, ``waiting``, ``dead``, ``in step``, ``not matched``, ``no relay yet``,
+            or ``before it`` (recorded before the consumer began).
     """
 
     hook: str
@@ -115,8 +115,8 @@ def _print(
     if others:
         output.line()
         output.heading("Deliveries to consumers that have no hook here")
-        columns = (Column(title="consumer"), Column(title="delivery"), Column(title="detail"))
-        output.table(columns, [(row.consumer, row.status, delivery_detail(row)) for row in others])
+        names = (Column(title="consumer"), Column(title="delivery"), Column(title="detail"))
+        output.table(names, [(row.consumer, row.status, delivery_detail(row)) for row in others])
 
 
 def _detail(fate: Fate) -> str:

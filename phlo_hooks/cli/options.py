@@ -16,7 +16,7 @@ _AGO: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)")
 _UNITS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
     """A time: ISO 8601 (UTC unless it says otherwise), or how long ago, such as ``90m``, ``2h``, ``3d``."""
 
     name = "time"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Concatenate, Final, ParamSpec
+from typing import Any, Final
 
 import click
 from sqlalchemy.engine import make_url
@@ -23,7 +23,6 @@ from phlo_hooks.settings import Settings, load_settings
 from phlo_hooks.source import EventSource
 
 _SQLITE: Final = "sqlite:///"
-_Options = ParamSpec("_Options")
 
 
 class Session:
@@ -48,7 +47,9 @@ class Session:
         """Every hook that this environment and the settings name; what plugins print goes to standard error."""
         settings = self.settings
         self.output.claim()
-        return build_bus(settings)
+        bus = build_bus(settings)
+        click.get_current_context().call_on_close(bus.close)
+        return bus
 
     @contextmanager
     def outbox(self, *, create: bool = True) -> Iterator[Outbox]:
@@ -90,13 +91,11 @@ class Session:
         return f"{make_url(url).render_as_string(hide_password=True)} ({origin})"
 
 
-def pass_session(
-    command: Callable[Concatenate[Session, _Options], int | None],
-) -> Callable[_Options, int | None]:
+def pass_session(command: Callable[..., int | None]) -> Callable[..., int | None]:
     """Give a command its session as first argument."""
 
     @functools.wraps(command)
-    def with_session(*args: _Options.args, **kwargs: _Options.kwargs) -> int | None:
+    def with_session(*args: Any, **kwargs: Any) -> int | None:
         invocation = click.get_current_context().find_object(Invocation)
         return command(Session(invocation or Invocation()), *args, **kwargs)
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from importlib.metadata import EntryPoint
 
 from phlo_hooks.cli.errors import MissingPackageError, missing
+from phlo_hooks.discovery import SOURCE_GROUP, entry_points_of
 from phlo_hooks.exceptions import HooksError, SourceError
 from phlo_hooks.settings import Settings
 from phlo_hooks.source import EventSource
 
-GROUP: Final = "phlo_hooks.sources"
-
 
 def source_names() -> list[str]:
     """Return the names of the installed sources without importing any."""
-    return sorted({point.name for point in entry_points(group=GROUP)})
+    return sorted({point.name for point in entry_points_of(SOURCE_GROUP)})
 
 
 def open_sources(settings: Settings) -> list[EventSource]:
@@ -27,7 +25,7 @@ def open_sources(settings: Settings) -> list[EventSource]:
         MissingPackageError: None is installed, or what one needs is not.
         SourceError: One cannot be opened; those opened before it are closed again.
     """
-    points = {point.name: point for point in entry_points(group=GROUP)}
+    points = {point.name: point for point in entry_points_of(SOURCE_GROUP)}
     if not points:
         raise MissingPackageError("no event source is installed; pip install 'phlo-hooks[dagster]'")
     opened: list[EventSource] = []

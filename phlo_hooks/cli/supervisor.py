@@ -104,6 +104,7 @@ class Supervisor:
         extra: Options to append at each start, such as the time that is left.
         gone: Whether the process that we work for has ended.
         grace: Seconds a worker may take to stop before it is killed.
+        deaths: How often the worker died without a report, all in all.
     """
 
     command: Sequence[str]
@@ -113,6 +114,7 @@ class Supervisor:
     gone: Callable[[], bool] = lambda: False
     grace: float = 10.0
     stop_code: ExitCode = ExitCode.INTERRUPTED
+    deaths: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
     _signals: int = 0
 
@@ -123,7 +125,7 @@ class Supervisor:
         Raises:
             WorkerCrashedError: It died more often than allowed.
         """
-        deaths = 0
+        deaths = self.deaths = 0
         with tempfile.TemporaryDirectory(prefix="phlo-hooks-") as folder, self._signals_passed_on():
             while True:
                 began = time.monotonic()
@@ -133,6 +135,7 @@ class Supervisor:
                 if report.phase == DONE and report.code not in self.restarts.retried:
                     return report
                 deaths = 1 if time.monotonic() - began > self.restarts.calm else deaths + 1
+                self.deaths += 1
                 self._give_up(deaths, report, ending)
                 pause = self.restarts.wait(deaths)
                 self.say(f"{report.message or ending}; starting it again in {pause:g} s")
@@ -142,7 +145,9 @@ class Supervisor:
         """Run one worker to its end; return what it reported and how it ended, in words."""
         path.unlink(missing_ok=True)
         options = ("--supervisor-pid", str(os.getpid()), "--report", str(path))
-        worker = subprocess.Popen([*self.command, *self.extra(), *options], stdin=subprocess.DEVNULL, process_group=0)
+        command = [*self.command, *self.extra(), *options]
+        # A group of its own: Ctrl-C reaches the supervisor, which passes it on once.
+        worker = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)  # noqa: S603  # our own command
         try:
             self._watch(worker, path)
         finally:

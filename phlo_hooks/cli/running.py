@@ -1,0 +1,76 @@
+"""What ``relay`` and ``drain`` have in common: a supervisor here, a worker there."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from phlo_hooks.bus import HookBus
+from phlo_hooks.cli.session import Session
+from phlo_hooks.cli.sources import close_sources
+from phlo_hooks.cli.text import clean, clean_block
+from phlo_hooks.exceptions import SourceError
+from phlo_hooks.outbox.store import Outbox
+from phlo_hooks.redaction import redact_text
+from phlo_hooks.relay import Relay
+from phlo_hooks.source import EventSource
+
+_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_FIRST_WAIT: Final = 1.0
+_LONGEST_WAIT: Final = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A relay with all that it works on."""
+
+    relay: Relay
+    outbox: Outbox
+    sources: tuple[EventSource, ...]
+    bus: HookBus
+
+
+@contextmanager
+def opened(session: Session, open_sources: Callable[[], list[EventSource]]) -> Iterator[Running]:
+    """Open state database, hooks and sources, and close them again in turn."""
+    settings = session.settings
+    session.output.claim()
+    log_to_stderr(debug=session.invocation.debug)
+    with ExitStack() as stack:
+        outbox = stack.enter_context(session.outbox())
+        bus = stack.enter_context(session.bus)
+        sources = open_sources()
+        stack.callback(close_sources, sources)
+        yield Running(relay=Relay(outbox, sources, bus, settings), outbox=outbox, sources=tuple(sources), bus=bus)
+
+
+def log_to_stderr(*, debug: bool) -> None:
+    """Send what is logged to standard error, with control characters escaped."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_CleanFormatter(_FORMAT))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    logging.getLogger("phlo_hooks").setLevel(logging.DEBUG if debug else logging.WARNING)
+
+
+class _CleanFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return clean_block(super().format(record))
+
+
+def sources_when_reached(session: Session, stop: threading.Event, say: Callable[[str], None]) -> list[EventSource]:
+    """Open the sources, however long one cannot be reached; empty when stopped before."""
+    wait = _FIRST_WAIT
+    while not stop.is_set():
+        try:
+            return session.sources()
+        except SourceError as error:
+            say(f"{clean(redact_text(str(error)))}; trying again in {wait:g} s")
+            stop.wait(wait)
+            wait = min(wait * 2, _LONGEST_WAIT)
+    return []
