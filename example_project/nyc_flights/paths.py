@@ -16,6 +16,7 @@ DLT_PIPELINES = DATA / "dlt"
 DBT_PROJECT = PROJECT / "dbt"
 DBT_TARGET = DATA / "dbt_target"
 MARTS = DATA / "marts"
+FINDINGS = DATA / "findings"
 
 # dbt runs as a process of its own: its profile reads this variable, and it is looked up on the PATH, which lacks it
 # when Dagster was started as .venv/bin/dagster.

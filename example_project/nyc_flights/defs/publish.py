@@ -38,7 +38,8 @@ def marts_as_parquet() -> Iterator[dg.MaterializeResult[None]]:
         metadata={
             "dagster/row_count": sum(rows.values()),
             "dagster/uri": FOLDER.as_uri(),
-            "files": {mart: f"{mart}.parquet" for mart in MARTS},
+            "phlo/target_system": "parquet",
+            "phlo/tables": {f"{mart}.parquet": f"warehouse.marts.{mart}" for mart in MARTS},
         },
         check_results=[dg.AssetCheckResult(passed=rows == written, metadata={"rows": rows})],
     )
@@ -62,7 +63,15 @@ def marts_in_postgres(context: dg.AssetExecutionContext) -> Iterator[dg.Material
     with read_warehouse() as warehouse, psycopg.connect(url) as postgres:
         postgres.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(SCHEMA)))
         rows = {mart: _copy(warehouse, postgres, mart) for mart in MARTS}
-    yield dg.MaterializeResult(metadata={"dagster/row_count": sum(rows.values()), "rows": rows})
+        server, database = postgres.info, postgres.info.dbname
+    yield dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": sum(rows.values()),
+            "phlo/dataset": f"postgres://{server.host}:{server.port}/{database}.{SCHEMA}",
+            "phlo/target_system": "postgres",
+            "phlo/tables": {f"{database}.{SCHEMA}.{mart}": f"warehouse.marts.{mart}" for mart in MARTS},
+        }
+    )
 
 
 def _rows(warehouse: duckdb.DuckDBPyConnection, relation: str) -> int:

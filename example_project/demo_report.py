@@ -1,0 +1,179 @@
+"""What happened, from the state database and the warehouse."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+from rich.columns import Columns
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from phlo_hooks import HookEvent, LineageEvent, QualityResultEvent, RunEvent, StepEvent
+from phlo_hooks.outbox.api import EventQuery
+from phlo_hooks.outbox.store import Outbox
+from phlo_hooks.settings import load_settings
+
+PROJECT = Path(__file__).resolve().parent
+
+
+@dataclass(kw_only=True)
+class Report:
+    """The demo's own before and after."""
+
+    folder: Path
+    console: Console
+    before: dict[str, int] = field(default_factory=dict)
+
+    def remember(self) -> None:
+        """Note what was there before this run."""
+        if (self.folder / "dagster_home" / "phlo_hooks.db").exists():
+            self.before = {"events": len(read_events()), "flights": self.flights()}
+
+    def flights(self) -> int:
+        """Return the rows of the largest table."""
+        with duckdb.connect(str(self.folder / "warehouse.duckdb"), read_only=True) as warehouse:
+            row = warehouse.execute("select count(*) from raw.flights").fetchone()
+        return int(row[0]) if row else 0
+
+    def show(self, run_id: str, *, seconds: float) -> None:
+        """Print all of it."""
+        events = read_events()
+        self.console.rule("What happened")
+        self.console.print(runs_table(events))
+        self.console.print(Columns([types_table(events), consumers_table()], padding=(0, 4)))
+        self.console.print(timeline(run_id, events))
+        self.console.print(lineage_line(events))
+        self.show_findings(events, run_id)
+        self.show_duplicates(events)
+        self.show_places(run_id, seconds)
+
+    def show_findings(self, events: Iterable[HookEvent], run_id: str) -> None:
+        """Print what the checks of the run found."""
+        results = [e for e in events if isinstance(e, QualityResultEvent) and e.correlation.run_id == run_id]
+        outcomes = Counter(result.data_outcome or result.outcome for result in results)
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+        self.console.print(f"\n[bold]{len(results)} checks:[/bold] {counts}")
+        for result in results:
+            if result.data_outcome != "pass":
+                found = f"{result.data_outcome}: {result.check_name} on {result.asset_key}: {dict(result.metadata)}"
+                self.console.print(f"  [yellow]{escape(found)}[/yellow]")
+        notes = sorted((self.folder / "findings").glob("*.txt"))
+        self.console.print(f"  noted by the example's own hook: {len(notes)} in {self.folder / 'findings'}")
+
+    def show_duplicates(self, events: list[HookEvent]) -> None:
+        """Print that a repeated run added no row and no event twice."""
+        twice = len(events) - len({event.event_id for event in events})
+        self.console.print(
+            f"\n[bold]{self.flights():,} flights[/bold] in the warehouse, {twice} events stored twice", end=""
+        )
+        if not self.before:
+            self.console.print("; run it again: no row and no event will be there twice.")
+            return
+        new = len(events) - self.before["events"]
+        self.console.print(
+            f". Before this run: {self.before['flights']:,} flights and {self.before['events']} events, "
+            f"so it added {self.flights() - self.before['flights']} rows and the {new} events of its own."
+        )
+
+    def show_places(self, run_id: str, seconds: float) -> None:
+        """Print where things lie and what to do next."""
+        home = self.folder / "dagster_home"
+        places = Table.grid(padding=(0, 3))
+        for what, where in (
+            ("warehouse", self.folder / "warehouse.duckdb"),
+            ("marts as Parquet", self.folder / "marts"),
+            ("Dagster's instance", home),
+            ("events and deliveries", home / "phlo_hooks.db"),
+            ("logs", f"{self.folder / 'run.log'}, {home / 'storage' / run_id / 'compute_logs'}"),
+        ):
+            places.add_row(f"  {what}", str(where))
+        self.console.print("\n[bold]Where things lie[/bold]")
+        self.console.print(places)
+        binaries = PROJECT.parent / ".venv" / "bin"
+        variables = f"DAGSTER_HOME={home} NYC_FLIGHTS_DATA={self.folder}"
+        self.console.print("\n[bold]Open it[/bold] in Dagster, with the relay running as a child of its sensor:")
+        self.console.print(f"  cd {PROJECT} && {variables} {binaries / 'dagster'} dev", soft_wrap=True)
+        self.console.print("or look at the events:")
+        self.console.print(f"  DAGSTER_HOME={home} {binaries / 'phlo-hooks'} events list --limit 20", soft_wrap=True)
+        self.console.print(f"\nDone in {seconds:.0f} s.")
+
+
+def read_events() -> list[HookEvent]:
+    """Return every recorded event, oldest first."""
+    with open_outbox() as outbox:
+        return [stored.decode() for stored in outbox.events(EventQuery())]
+
+
+def open_outbox() -> Outbox:
+    """Open the state database that the settings name."""
+    url, _, _ = load_settings(root=PROJECT).database_url()
+    return Outbox.open(url)
+
+
+def runs_table(events: Iterable[HookEvent]) -> Table:
+    """Return one line per run that ended."""
+    table = Table("run", "job", "status", "seconds", "events", title="Runs", title_justify="left")
+    counts = Counter(event.correlation.run_id for event in events if event.correlation.run_id)
+    for event in events:
+        if isinstance(event, RunEvent) and event.event_type == "run.end":
+            run_id = event.correlation.run_id or ""
+            took = f"{event.seconds:.0f}" if event.seconds is not None else ""
+            table.add_row(run_id[:8], event.correlation.job_name, event.status, took, str(counts[run_id]))
+    return table
+
+
+def types_table(events: Iterable[HookEvent]) -> Table:
+    """Return how many events there are of each type."""
+    table = Table("event type", "events", title="Events", title_justify="left")
+    for event_type, count in sorted(Counter(event.event_type for event in events).items()):
+        table.add_row(event_type, str(count))
+    return table
+
+
+def consumers_table() -> Table:
+    """Return what each consumer was given."""
+    table = Table("consumer", "delivered", "pending", "dead", title="Deliveries", title_justify="left")
+    with open_outbox() as outbox:
+        for consumer in outbox.consumers():
+            counts = (consumer.delivered, consumer.pending, consumer.dead)
+            table.add_row(consumer.name, *(str(count) for count in counts))
+    return table
+
+
+def timeline(run_id: str, events: Iterable[HookEvent]) -> Table:
+    """Return the run's steps on one time axis."""
+    ours = [event for event in events if event.correlation.run_id == run_id]
+    ends = [event for event in ours if isinstance(event, StepEvent) and event.event_type == "step.end"]
+    table = Table("step", "start", "took", "", title=f"Run {run_id[:8]}, step by step", title_justify="left")
+    if not ends:
+        return table
+    origin = min(event.timestamp for event in ours).timestamp()
+    span = max(event.timestamp for event in ours).timestamp() - origin or 1.0
+    for event in ends:
+        took = event.seconds or 0.0
+        start = event.timestamp.timestamp() - origin - took
+        bar = " " * round(40 * start / span) + "█" * max(1, round(40 * took / span))
+        table.add_row(event.correlation.step_key, f"{start:.1f} s", f"{took:.1f} s", bar)
+    return table
+
+
+def lineage_line(events: Iterable[HookEvent]) -> str:
+    """Return how much lineage is known, each edge counted once."""
+    edges = itertools.chain.from_iterable(event.edges for event in events if isinstance(event, LineageEvent))
+    tables: set[str] = set()
+    pairs: set[tuple[str, str]] = set()
+    columns: set[tuple[str, str, str, str]] = set()
+    for edge in edges:
+        ends = (str(edge.upstream), str(edge.downstream))
+        tables.update(ends)
+        pairs.add(ends)
+        columns.update((*ends, column.upstream_column, column.downstream_column) for column in edge.columns)
+    return (
+        f"\n[bold]Lineage:[/bold] {len(tables)} tables, {len(pairs)} edges between them, {len(columns)} between columns"
+    )
