@@ -24,6 +24,7 @@ def watch_run(process: subprocess.Popen[bytes], mark: str, console: Console) -> 
             watched.look()
             time.sleep(0.5)
         watched.look()
+        watched.finish()
         return watched.run_id
 
 
@@ -53,6 +54,10 @@ class _Watched:
             event = record.event_log_entry.dagster_event
             if event is not None:
                 self._show(event, record.event_log_entry.timestamp)
+
+    def finish(self) -> None:
+        """Leave the bar as it is, without the last step's name; an asset that was not yielded keeps it short of full."""
+        self._progress.update(self._bar, description="assets and checks")
 
     def _show(self, event: dg.DagsterEvent, at: float) -> None:
         step = event.step_key or ""

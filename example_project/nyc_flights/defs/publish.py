@@ -58,7 +58,7 @@ def marts_in_postgres(context: dg.AssetExecutionContext) -> Iterator[dg.Material
     """Copy each mart into schema ``nyc_flights``, all in one transaction; nothing happens without a URL."""
     url = os.environ.get(POSTGRES_URL)
     if not url:
-        context.log.info(f"{POSTGRES_URL} is not set: the marts stay out of PostgreSQL.")
+        context.log.info("%s is not set: the marts stay out of PostgreSQL.", POSTGRES_URL)
         return
     with read_warehouse() as warehouse, psycopg.connect(url) as postgres:
         postgres.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(SCHEMA)))
