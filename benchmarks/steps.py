@@ -1,0 +1,88 @@
+"""What a step and a step's process cost more with us, in processor time, beside the same project without us."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.measure import Measurement
+
+ROOT = Path(__file__).resolve().parents[1]
+ROUNDS = 5
+ASSETS = 60
+SDKS = ("httpx", "requests", "opentelemetry.sdk", "sqlalchemy", "alembic", "rich", "metadata", "apprise")
+IMPORTS = """
+import json, sys, time
+import dagster
+before, had = time.process_time(), set(sys.modules)
+import phlo_hooks_dagster
+phlo_hooks_dagster.with_phlo_hooks
+print(json.dumps({"ours": time.process_time() - before, "dagster": before, "new": sorted(set(sys.modules) - had)}))
+"""
+
+
+def child(*arguments: str) -> dict[str, object]:
+    """Run our Python with these arguments, away from any instance, and return the JSON it prints last."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("DAGSTER_", "PHLO_HOOKS_"))}
+        environment |= {"DAGSTER_DISABLE_TELEMETRY": "1", "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(arguments)[:80]} failed:\n{done.stderr[-2000:]}")
+    answer: dict[str, object] = json.loads(done.stdout.strip().splitlines()[-1])
+    return answer
+
+
+def number(answer: dict[str, object], name: str) -> float:
+    """Return one number of an answer."""
+    value = answer[name]
+    assert isinstance(value, float)  # noqa: S101  our own child printed it
+    return value
+
+
+def imports() -> Iterator[Measurement]:
+    """Measure what importing us adds to a process that has imported Dagster; the least of some rounds."""
+    answers = [child("-c", IMPORTS) for _ in range(ROUNDS)]
+    dagster = min(number(each, "dagster") for each in answers) * 1000
+    new = answers[0]["new"]
+    assert isinstance(new, list)  # noqa: S101  our own child printed it
+    loaded = [name for name in SDKS if name in new]
+    yield Measurement(
+        name="import phlo_hooks_dagster",
+        value=min(number(each, "ours") for each in answers) * 1000,
+        unit="ms CPU",
+        limit=100,
+        note=f"after Dagster's {dagster:,.0f} ms; SDKs loaded: {', '.join(loaded) or 'none'}",
+    )
+
+
+def steps() -> Iterator[Measurement]:
+    """Measure a step with and without us, in turns, so that a busy machine disturbs both alike."""
+    script = str(ROOT / "benchmarks" / "step_project.py")
+    best = {"with": float("inf"), "without": float("inf")}
+    for turn in range(2 * ROUNDS):
+        kind = ("with", "without")[turn % 2]
+        best[kind] = min(best[kind], number(child(script, kind, str(ASSETS)), "seconds_per_step") * 1000)
+    yield Measurement(
+        name="a step, without us",
+        value=best["without"],
+        unit="ms CPU",
+        note=f"{ASSETS} assets, in-process executor, SQLite",
+    )
+    yield Measurement(
+        name="a step, with us", value=best["with"], unit="ms CPU", note=f"least of {ROUNDS} runs each, in turns"
+    )
+    yield Measurement(
+        name="what we add to a step",
+        value=best["with"] - best["without"],
+        unit="ms CPU",
+        limit=5,
+        note="a difference of noise: no code of ours runs in a step",
+    )
