@@ -56,7 +56,7 @@ class _Watched:
                 self._show(event, record.event_log_entry.timestamp)
 
     def finish(self) -> None:
-        """Leave the bar as it is, without the last step's name; an asset that was not yielded keeps it short of full."""
+        """Name what the bar counted; an asset that was not yielded leaves it short of full."""
         self._progress.update(self._bar, description="assets and checks")
 
     def _show(self, event: dg.DagsterEvent, at: float) -> None:
