@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
@@ -35,3 +37,13 @@ _current: Final[ContextVar[Delivery | None]] = ContextVar("phlo_hooks_delivery",
 def current_delivery() -> Delivery | None:
     """Return the delivery the calling handler serves; ``None`` under plain ``emit``."""
     return _current.get()
+
+
+@contextmanager
+def set_delivery(delivery: Delivery) -> Iterator[None]:
+    """Let ``current_delivery`` answer with this one; for dispatchers and tests."""
+    token = _current.set(delivery)
+    try:
+        yield
+    finally:
+        _current.reset(token)

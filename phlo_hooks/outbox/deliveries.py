@@ -119,7 +119,7 @@ def _replay_row(consumer: str, event: StoredEvent) -> dict[str, Any]:
 
 
 def _with_dead(connection: Connection, consumer: str | None) -> list[str]:
-    query = sa.select(sa.distinct(deliveries.c.consumer)).where(deliveries.c.status == "dead")
+    query = sa.select(deliveries.c.consumer).distinct().where(deliveries.c.status == "dead")
     names = list(connection.execute(query).scalars())
     return names if consumer is None else [name for name in names if name == consumer]
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from phlo_hooks.outbox.api import UntranslatableRow
 from phlo_hooks.outbox.database import CHUNK, Database, lock_head
@@ -103,22 +104,34 @@ def forget_untranslatable(database: Database, source: str, stream_id: str, recor
 
 def save_snapshot(database: Database, snapshot: StoredSnapshot) -> bool:
     """Store a snapshot unless the newest one of its code location is the same; return whether it was stored."""
+    with database.write() as connection:
+        lock_head(connection)
+        return insert_snapshot(connection, snapshot)
+
+
+def insert_snapshot(connection: Connection, snapshot: StoredSnapshot) -> bool:
+    """Store a snapshot in the caller's transaction, under the head's lock."""
     newest = (
         sa.select(snapshots.c.digest)
         .where(snapshots.c.code_location == snapshot.code_location)
         .order_by(snapshots.c.valid_from.desc(), snapshots.c.id.desc())
         .limit(1)
     )
-    with database.write() as connection:
-        lock_head(connection)
-        if connection.execute(newest).scalar() == snapshot.digest:
-            return False
-        connection.execute(
-            sa.insert(snapshots).values(
-                code_location=snapshot.code_location,
-                digest=snapshot.digest,
-                body=snapshot.body,
-                valid_from=snapshot.valid_from,
-            )
+    if connection.execute(newest).scalar() == snapshot.digest:
+        return False
+    connection.execute(
+        sa.insert(snapshots).values(
+            code_location=snapshot.code_location,
+            digest=snapshot.digest,
+            body=snapshot.body,
+            valid_from=snapshot.valid_from,
         )
-        return True
+    )
+    return True
+
+
+def list_sources(database: Database) -> list[str]:
+    """Return the names of the sources that something is stored for."""
+    query = sa.union(sa.select(streams.c.source), sa.select(marks.c.source))
+    with database.read() as connection:
+        return sorted(connection.execute(query).scalars())

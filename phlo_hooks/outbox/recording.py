@@ -16,6 +16,7 @@ from phlo_hooks.ids import synthetic_event_id
 from phlo_hooks.outbox.api import Recorded
 from phlo_hooks.outbox.database import CHUNK, Database, insert_missing, lock_head, upsert
 from phlo_hooks.outbox.leases import Lease
+from phlo_hooks.outbox.memory import insert_snapshot
 from phlo_hooks.outbox.tables import events, head, marks, streams, untranslatable
 from phlo_hooks.source import Batch, StreamState, UntranslatableRecord
 
@@ -51,6 +52,9 @@ class Recording:
                 upsert(connection, streams, [_stream_row(source, batch.stream)])
                 _forget_translated(connection, source, batch.stream.stream_id, batch.translated)
             upsert(connection, marks, [{"source": source, "name": k, "value": v} for k, v in batch.marks.items()])
+            for snapshot in batch.snapshots:
+                lock_head(connection)
+                insert_snapshot(connection, snapshot)
             reports = [
                 _report(source, each, now)
                 for each in batch.untranslatable

@@ -102,6 +102,10 @@ class Outbox:
         """Return what is stored for a source."""
         return StoredMemory(self.database, source)
 
+    def sources(self) -> list[str]:
+        """Return the names of the sources that something is stored for."""
+        return memories.list_sources(self.database)
+
     def save_snapshot(self, snapshot: StoredSnapshot) -> bool:
         """Store what a code location's assets are; ``False`` when that is what was stored last."""
         return memories.save_snapshot(self.database, snapshot)
