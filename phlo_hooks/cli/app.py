@@ -27,6 +27,13 @@ COMMANDS: Final = {
 }
 
 
+EXAMPLES: Final = (
+    ("phlo-hooks drain -m my_project.definitions", "read and deliver once: CI, cron"),
+    ("phlo-hooks events list --type 'ingestion.*' --since 2h", "what was loaded lately"),
+    ("phlo-hooks events explain 3f2a", "which hooks got an event, and why not"),
+)
+
+
 class Cli(LazyGroup):
     """The root group: every way to end becomes one line on standard error and a documented exit code."""
 
@@ -59,13 +66,8 @@ class Cli(LazyGroup):
         with formatter.section("Exit codes"):
             formatter.write_dl([(f"{code.value}", meaning) for code, meaning in MEANINGS.items()])
         with formatter.section("Examples"):
-            formatter.write_dl(
-                [
-                    ("phlo-hooks drain -m my_project.definitions", "read and deliver once, in CI or by cron"),
-                    ("phlo-hooks events list --type 'ingestion.*' --since 2h", "what was loaded lately"),
-                    ("phlo-hooks events explain 3f2a", "why a hook did or did not get an event"),
-                ]
-            )
+            for command, purpose in EXAMPLES:
+                formatter.write(f"  # {purpose}\n  {command}\n")
 
 
 @click.group(

@@ -119,7 +119,7 @@ def retry(session: Session, *, as_json: bool, **chosen: Any) -> None:
         session.output.json({"queued": queued, "translated": solved, "still_untranslatable": len(records) - solved})
         return
     if letters:
-        session.output.line(f"{count(queued, 'dead letter')} queued; the relay or `phlo-hooks drain` delivers them")
+        session.output.line(f"queued: {count(queued, 'dead letter')}; a running relay or `phlo-hooks drain` delivers")
     if records:
         session.output.line(
             f"{solved} of {count(len(records), 'record')} translated, {count(report.new, 'new event')}, "
@@ -153,7 +153,7 @@ def drop(session: Session, *, yes: bool, **chosen: Any) -> None:
 
 def record_id(row: UntranslatableRow) -> str:
     """Return the name by which the command line knows an untranslatable record."""
-    return f"{row.source}:{row.stream_id or '-'}:{row.record_id}"
+    return f"{row.source}:{row.stream_id[:_SHORT] or '-'}:{row.record_id}"
 
 
 def _chosen(
@@ -181,14 +181,23 @@ def _named(
     some_records: list[UntranslatableRow] = []
     for given in ids:
         hits = [row for row in letters if row.event_id.startswith(given)]
-        named = [row for row in records if record_id(row) == given or record_id(row).endswith(f":{given}")]
-        if len({row.event_id for row in hits}) > 1:
-            raise click.UsageError(f"{given!r} begins the ids of several dead letters; write more of it")
+        named = [row for row in records if _answers_to(row, given)]
+        if len({row.event_id for row in hits}) + len(named) > 1:
+            raise click.UsageError(f"{given!r} stands for several; write more of the event's or the run's id")
         if not hits and not named:
             raise NotFoundError(f"no dead letter or untranslatable record {given!r}; `phlo-hooks dead list` shows them")
         some_letters += hits
         some_records += named
     return some_letters, some_records
+
+
+def _answers_to(row: UntranslatableRow, given: str) -> bool:
+    """Say whether ``[source:]run:record`` names the record; the beginning of the run's id will do."""
+    rest, _, record = given.rpartition(":")
+    source, _, stream = rest.rpartition(":")
+    if record != str(row.record_id) or source not in ("", row.source) or not stream:
+        return False
+    return row.stream_id.startswith(stream) if row.stream_id else stream == "-"
 
 
 def _for_each_consumer(letters: list[DeliveryRow], change: Callable[..., int]) -> int:

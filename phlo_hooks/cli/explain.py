@@ -23,8 +23,8 @@ class Fate:
 
     Attributes:
         reasons: Why the hook does not get it; empty when it does.
-        state: ``delivered``, ``pending``, ``retry``, ``waiting``, ``dead``, ``in step``, ``not matched``, ``no relay yet``,
-            or ``before it`` (recorded before the consumer began).
+        state: ``delivered``, ``pending``, ``retry``, ``waiting``, ``dead``, ``in step``, ``not matched``,
+            ``no relay yet``, or ``before it`` (recorded before the consumer began).
     """
 
     hook: str

@@ -174,7 +174,7 @@ def _rich_table(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> An
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="bold", show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", show_edge=False)
     for column in columns:
         table.add_column(
             column.title,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from importlib.metadata import EntryPoint
 from typing import Any, Final
 
 import click
 
+from phlo_hooks import discovery
 from phlo_hooks.bus import HookBus
 from phlo_hooks.cli.errors import NotFoundError
 from phlo_hooks.cli.exit_codes import ExitCode
@@ -19,8 +21,8 @@ from phlo_hooks.cli.text import count
 from phlo_hooks.discovery import SOURCE_GROUP, entry_points_of
 from phlo_hooks.registration import Dispatch, HookRegistration
 
-HOOK: Final = "hook"
-SOURCE: Final = "source"
+HOOK: Final = "hooks"
+SOURCE: Final = "sources"
 _TYPES: Final = {"hook": HOOK, "hooks": HOOK, "source": SOURCE, "sources": SOURCE}
 _PARTS: Final = (
     ("event_types", "events"),
@@ -71,8 +73,11 @@ def list_plugins(session: Session, *, kind: str | None, as_json: bool) -> None:
 @pass_session
 def info(session: Session, *, name: str, as_json: bool) -> int:
     """Show one plugin: its version, its hooks, and what each of them gets."""
-    entry = _one(_plugins(session, None), name)
+    found = _plugins(session, None)
     hooks = [hook for hook in session.bus.hooks() if hook.plugin_name == name]
+    owner = next((entry["name"] for entry in found if hooks and hooks[0].name in entry["hooks"]), name)
+    entry = _one(found, owner)
+    hooks = hooks or [hook for hook in session.bus.hooks() if hook.name in entry["hooks"]]
     if as_json:
         session.output.json({**entry, "hooks": [describe(hook) for hook in hooks]})
     else:
@@ -149,23 +154,30 @@ def describe(hook: HookRegistration) -> dict[str, Any]:
 
 
 def _plugins(session: Session, wanted: str | None) -> list[dict[str, Any]]:
+    # What failed stands in the list, so that discovery need not log it as well.
+    logging.getLogger(discovery.__name__).setLevel(logging.CRITICAL)
     hooks = [] if wanted == SOURCE else _hook_plugins(session.bus)
     sources = [] if wanted == HOOK else [_source(point) for point in entry_points_of(SOURCE_GROUP)]
     return sorted(hooks + sources, key=lambda entry: (entry["type"], entry["name"]))
 
 
 def _hook_plugins(bus: HookBus) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": found.name,
-            "type": found.type,
-            "version": found.version,
-            "author": found.author,
-            "hooks": list(found.hooks),
-            "error": found.error,
-        }
-        for found in bus.plugins
-    ]
+    """Return what discovery found as data, the failed ones too."""
+    merged: dict[tuple[str, str | None], dict[str, Any]] = {}
+    for found in bus.plugins:
+        entry = merged.setdefault(
+            (found.name, found.error),
+            {
+                "name": found.name,
+                "type": found.type,
+                "version": found.version or None,
+                "author": found.author or None,
+                "hooks": [],
+                "error": found.error,
+            },
+        )
+        entry["hooks"] += found.hooks
+    return list(merged.values())
 
 
 def _source(point: EntryPoint) -> dict[str, Any]:

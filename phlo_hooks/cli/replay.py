@@ -46,7 +46,7 @@ def replay(session: Session, *, hook: str, yes: bool, as_json: bool, **chosen: A
     if as_json:
         session.output.json({"hook": hook, "matching": number, "queued": queued})
         return
-    session.output.line(f"{count(number, 'event')} queued for {hook}; the relay or `phlo-hooks drain` delivers them")
+    session.output.line(f"queued for {hook}: {count(number, 'event')}; a running relay or `phlo-hooks drain` delivers")
 
 
 def _registration(session: Session, name: str) -> HookRegistration:

@@ -61,7 +61,7 @@ class Session:
                 a line on standard error says where it looked.
         """
         url, origin, note = self.settings.database_url()
-        if create and note:
+        if note:
             self.output.note(f"note: {note}")
         with tempfile.TemporaryDirectory() if not create else _nowhere() as folder:
             if folder is not None and _is_missing(url):
