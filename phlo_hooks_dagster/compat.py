@@ -17,14 +17,14 @@ from dagster._core.event_api import EventLogCursor
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.in_memory import InMemoryEventLogStorage
-from dagster._core.storage.event_log.sqlite import ConsolidatedSqliteEventLogStorage, SqliteEventLogStorage
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorageTable
+from dagster._core.storage.event_log.sqlite import ConsolidatedSqliteEventLogStorage, SqliteEventLogStorage
 from dagster._core.storage.legacy_storage import LegacyEventLogStorage
 from dagster._serdes import deserialize_value, serialize_value
 
 RUNLESS_RUN_ID: Final = ""
 
-INSTANCE_VARIABLE: Final = "_PHLO_HOOKS_INSTANCE"
+INSTANCE_VARIABLE: Final = "PHLO_HOOKS_INSTANCE_REF"
 """Names a file with a serialised instance reference, which may hold passwords: readable by its owner only."""
 
 ChangeToken = tuple[int, ...]
@@ -85,7 +85,7 @@ def has_log(instance: DagsterInstance, run_id: str) -> bool:
     """Say whether reading the run's log finds one; asking Dagster's SQLite storage would create a file for it."""
     storage = _event_log_storage(instance)
     if _is_sharded(storage):
-        return os.path.exists(storage.path_for_shard(run_id))
+        return Path(storage.path_for_shard(run_id)).exists()
     return True
 
 

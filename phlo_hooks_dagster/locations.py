@@ -11,21 +11,19 @@ import tempfile
 import tomllib
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from phlo_hooks.redaction import redact_text
 from phlo_hooks.settings import Settings
 from phlo_hooks.source import Batch
+from phlo_hooks_dagster import compat
 from phlo_hooks_dagster.clock import Clock
 from phlo_hooks_dagster.snapshot import LocationSnapshot
 from phlo_hooks_dagster.snapshot_builder import stored_snapshot
 
 log = logging.getLogger(__name__)
-
-SNAPSHOTS_VARIABLE: Final = "_PHLO_HOOKS_SNAPSHOTS"
-"""Set to ``sensor`` where the code server writes the snapshots, so that its relay loads no user code."""
 
 
 class Request(msgspec.Struct):
@@ -61,6 +59,8 @@ class TargetSnapshots:
     """
     Loads the target once, beside the reading, in another process; user code never runs in the relay.
 
+    A relay that a code server started loads nothing: its sensor writes the snapshots.
+
     Args:
         patience: Seconds after which loading is given up.
     """
@@ -72,7 +72,7 @@ class TargetSnapshots:
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._started_at = 0.0
-        elsewhere = os.environ.get(SNAPSHOTS_VARIABLE) == "sensor"
+        elsewhere = compat.INSTANCE_VARIABLE in os.environ
         self._done = elsewhere or not (self._options or _project_names_code(Path.cwd()))
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -18,6 +18,8 @@ from phlo_hooks_dagster.snapshot import LocationSnapshot
 
 LONGEST_OVERLAP: Final = 60.0
 """This stream has no end at which it could be read once more: its overlap is longer than a run's."""
+
+FIRST: Final = "1970-01-01T00:00:00+00:00"
 
 TranslateRunless = Callable[[EventLogRecord, Mapping[str, LocationSnapshot]], list[HookEvent]]
 
@@ -61,7 +63,7 @@ class RunlessReader:
         events, bad = self._events(memory, fresh)
         bad.extend(row for row in page.spoiled if row.record_id not in self._seen)
         now = self._reading.clock.monotonic()
-        seen = self._seen | {number: now for number in page.ids - self._seen.keys()}
+        seen = self._seen | dict.fromkeys(page.ids - self._seen.keys(), now)
         cursor = self._settled(page, seen, stored.cursor)
         if events or bad or cursor != stored.cursor:
             self._tip = None
@@ -72,6 +74,24 @@ class RunlessReader:
         if not page.more:
             self._token, self._tip = token, None
         return page.more
+
+    def read_again(self, memory: SourceMemory, retried: Sequence[int]) -> Generator[Batch, None, None]:
+        """Translate what was read before anew, and the records that could not be translated then."""
+        origin = datetime.fromisoformat(memory.mark("origin") or memory.mark("discovered") or FIRST)
+        after, more = 0, True
+        while more:
+            page = self._reading.log.page(compat.RUNLESS_RUN_ID, after=after)
+            wanted = [
+                record
+                for record in page.records
+                if record.timestamp >= origin.timestamp() or record.storage_id in retried
+            ]
+            events, bad = self._events(memory, wanted)
+            bad.extend(page.spoiled)
+            failed = {row.record_id for row in bad}
+            good = tuple(number for number in retried if number in page.ids - failed)
+            yield Batch(events=events, untranslatable=bad, translated=good, revise=True)
+            after, more = page.last_id, page.more
 
     def _start(self, stored: StreamState) -> int:
         """Begin each sweep at the cursor, so that a row that appeared below the tip is seen."""

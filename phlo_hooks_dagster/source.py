@@ -35,6 +35,8 @@ IN_HAND: Final = 200
 RECHECKS: Final = 20
 GIVE_UP: Final = 5
 REFRESH: Final = 30.0
+ACTIVE: Final = 30.0
+CALM: Final = 600.0
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -46,12 +48,16 @@ class DagsterEventSource:
         instance: Read, never written.
         settings: ``relay`` says how often; ``start`` what a first start reads; ``target`` whose assets are
             snapshotted here.
+        owned: Whether ``close`` releases the instance.
     """
 
     name = "dagster"
 
-    def __init__(self, instance: DagsterInstance, settings: Settings, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, instance: DagsterInstance, settings: Settings, *, clock: Clock | None = None, owned: bool = False
+    ) -> None:
         self._instance = instance
+        self._owned = owned
         self._settings = settings
         self._relay = settings.relay
         self._clock = clock or Clock()
@@ -75,6 +81,10 @@ class DagsterEventSource:
     def first_start_in_drain(self) -> None:
         """Let a first start under ``start="now"`` include the last day: who drains wants what has just run."""
         self._grace = timedelta(hours=24)
+
+    def skip_target(self) -> None:
+        """Load no code location: whoever made this source writes the snapshots."""
+        self._target.skip()
 
     def poll(self, memory: SourceMemory) -> Iterator[Batch]:
         """Yield what is new, run by run, one page each in turn; after ``BUDGET`` seconds the rest is left for next."""
@@ -117,14 +127,15 @@ class DagsterEventSource:
             return 0.0
         quiet = self._runs.seconds_quiet()
         fast, slow = self._relay.poll_interval, self._relay.idle_interval
-        if self._target.loading or (quiet is not None and quiet < 30):
+        if self._target.loading or (quiet is not None and quiet < ACTIVE):
             return fast
-        return min(slow, 4 * fast) if quiet is not None and quiet < 600 else max(fast, slow)
+        return min(slow, 4 * fast) if quiet is not None and quiet < CALM else max(fast, slow)
 
     def close(self) -> None:
         """End what loads the target, and release the instance."""
         self._target.close()
-        self._instance.dispose()
+        if self._owned:
+            self._instance.dispose()
 
     def _poll(self, memory: SourceMemory, *, final: bool) -> Iterator[Batch]:
         deadline = self._clock.monotonic() + BUDGET
@@ -295,7 +306,7 @@ def open_source(settings: Settings) -> DagsterEventSource:
     except Exception as error:  # foreign code: the instance's storages raise what they like
         said = redact_text(f"{type(error).__name__}: {error}".splitlines()[0])
         raise SourceError(f"the Dagster instance cannot be opened: {said}") from error
-    return DagsterEventSource(instance, settings)
+    return DagsterEventSource(instance, settings, owned=True)
 
 
 def _deleted(stored: StreamState, now: datetime) -> StreamState:

@@ -1,0 +1,81 @@
+"""The one line that a project adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from dagster import Definitions
+
+from phlo_hooks.exceptions import RegistrationError, SettingsError
+from phlo_hooks_dagster.hook_paths import hook_paths
+from phlo_hooks_dagster.options import RelayMode, RelayOptions, in_worker
+from phlo_hooks_dagster.sensor import SENSOR_NAME, is_relay_sensor, relay_sensor
+
+
+def with_phlo_hooks(
+    defs: Definitions,
+    *,
+    hooks: Iterable[object] = (),
+    mode: Literal["child", "tick", "external"] = "child",
+    ui_url: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    **overrides: Any,
+) -> Definitions:
+    """
+    Return the definitions with the relay's sensor added; no asset, job or resource is touched.
+
+    Calling it on definitions that have the sensor already returns them as they are.
+
+    Args:
+        hooks: Functions with ``@hook``, classes, providers or import paths, beside those in the project's settings
+            and those of installed plugins.
+        mode: Where the relay runs: ``child`` of the code server, in the sensor's ``tick`` where child processes are
+            forbidden, or ``external``, started by you as ``phlo-hooks relay``.
+        ui_url: Base address of Dagster's web server, for links; else ``DAGSTER_WEBSERVER_URL``.
+        settings: Any settings, as ``phlo_hooks.toml`` would have them.
+        **overrides: The same, by name: ``start="all"``.
+
+    Raises:
+        SettingsError: A setting that does not exist or does not fit.
+        RegistrationError: A hook that the relay's process could not import.
+    """
+    if not isinstance(defs, Definitions):
+        raise TypeError(
+            f"with_phlo_hooks needs a dagster.Definitions, not {type(defs).__name__}; call it on the result"
+        )
+    taken = [sensor for sensor in defs.sensors or () if getattr(sensor, "name", None) == SENSOR_NAME]
+    if any(is_relay_sensor(sensor) for sensor in taken):
+        return defs
+    if taken:
+        raise RegistrationError(
+            f"the project has a sensor named {SENSOR_NAME!r} of its own; rename it, the relay's sensor needs that name"
+        )
+    options = _options(tuple(hooks), mode, {**(settings or {}), **overrides}, ui_url)
+    return Definitions.merge(defs, Definitions(sensors=[relay_sensor(options)]))
+
+
+def _options(hooks: tuple[object, ...], mode: str, given: dict[str, Any], ui_url: str | None) -> RelayOptions:
+    if mode not in set(RelayMode):
+        raise SettingsError(f"with_phlo_hooks(mode={mode!r}): it is one of {', '.join(map(repr, map(str, RelayMode)))}")
+    if ui_url is not None:
+        given["ui_url"] = ui_url
+    root = Path.cwd()
+    if not in_worker():
+        _check(given, root)
+    return RelayOptions(
+        mode=RelayMode(mode),
+        hooks=hooks,
+        hook_paths=() if mode == RelayMode.TICK or in_worker() else hook_paths(hooks),
+        overrides=given,
+        loaded_at=datetime.now(UTC),
+        root=root,
+    )
+
+
+def _check(given: dict[str, Any], root: Path) -> None:
+    from phlo_hooks.settings import load_settings  # noqa: PLC0415  # pydantic-settings costs a step's process 50 ms
+
+    load_settings(given, root=root)
