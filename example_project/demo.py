@@ -96,7 +96,7 @@ def prepare(folder: Path, console: Console) -> Demo:
     """Make the folder and the Dagster instance in it; no process of the demo writes anywhere else or calls home."""
     home = folder / "dagster_home"
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(PROJECT / "dagster.yaml", home / "dagster.yaml")
+    shutil.copyfile(PROJECT / "instance" / "dagster.yaml", home / "dagster.yaml")
     environment = os.environ | {
         "DAGSTER_HOME": str(home),
         "NYC_FLIGHTS_DATA": str(folder),

@@ -34,7 +34,9 @@ def data_folder() -> Path:
 @cache
 def table(name: str) -> pa.Table:
     """Return one file as a table; ``NA`` is null."""
-    options = pyarrow.csv.ConvertOptions(null_values=["NA"], strings_can_be_null=True)
+    options = pyarrow.csv.ConvertOptions(
+        column_types={"time_hour": pa.timestamp("us", tz="UTC")}, null_values=["NA"], strings_can_be_null=True
+    )
     folder = data_folder()
     zipped = folder / f"{name}.csv.zip"
     if not zipped.exists():
