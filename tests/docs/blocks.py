@@ -1,13 +1,14 @@
 """
 The code blocks of a Markdown page, and what it means to try one.
 
-``python`` runs, one namespace per page; with a ``title`` it is a file and is written. ``sh`` runs, one shell per block,
-its variables kept for the next. ``toml`` and ``yaml`` are read, and settings of ours validated. In ``console`` each
-call of phlo-hooks is parsed by the command it names, and not run.
+``python`` runs, one namespace per page; with a ``title`` it is a file, and is written and imported. ``sh`` runs, one
+shell per block, its variables kept for the next. ``toml`` and ``yaml`` are read, and settings of ours validated. In
+``console`` each call of phlo-hooks is parsed by the command it names, and not run.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shlex
@@ -32,20 +33,34 @@ SHELL_TIMEOUT = 240
 
 
 def run_python(example: Example) -> None:
-    """Run a block, or write the file that it is."""
+    """Run a block, or write and import the file that it is."""
     title, body = example.parsed
     if title:
-        write(example, title, body)
+        import_file(write(example, title, body))
         return
     code = compile("\n" * example.line + body, example.path, "exec", dont_inherit=True)
     example.namespace.setdefault("__name__", "docs_page")
     exec(code, example.namespace)  # noqa: S102  running the documentation is the point
 
 
-def write(example: Example, title: str, body: str) -> None:
+def write(example: Example, title: str, body: str) -> Path:
     path = Path(example.namespace["folder"]) / title
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(body)
+    return path
+
+
+def import_file(path: Path) -> None:
+    """Import a module the way Dagster does, and forget it."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        del sys.modules[path.stem]
 
 
 def run_shell(example: Example) -> None:
