@@ -18,6 +18,7 @@ from phlo_hooks.outbox.store import Outbox
 _log = logging.getLogger(__name__)
 RELAY: Final = "relay"
 _RENEWALS: Final = 4
+_PATIENCE: Final = 2.0
 
 
 def acquire(outbox: Outbox, *, seconds: float, name: str = RELAY) -> Lease | None:
@@ -56,7 +57,9 @@ class LeaseKeeper:
     ) -> None:
         """Stop renewing, and let the next one have it."""
         self._over.set()
-        self._thread.join()
+        self._thread.join(_PATIENCE)
+        if not self.is_held():
+            return
         try:
             self.lease.release()
         except OutboxError as problem:

@@ -110,6 +110,8 @@ class WorkerThread(threading.Thread):
         if self._trouble == 1:
             traceback = None if isinstance(error, OutboxError) else error
             _log.error("Consumer %s pauses: %s", self.worker.name, text, exc_info=traceback)
+        self.rest = Rest(position=self.worker.position, held_up=True, next_due=None)
+        self._on_rest()
         self._wake.clear()
         if not self._stopped:
             self._wake.wait(self._backoff.delay(self._trouble))

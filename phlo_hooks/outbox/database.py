@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ from phlo_hooks.outbox.tables import head, leases
 BUSY_SECONDS: Final = 30
 CHUNK: Final = 500
 _WRITE: Final = "phlo_hooks_write"
+_FENCE: Final = sa.select(leases.c.epoch).where(leases.c.name == sa.bindparam("name")).with_for_update(read=True)
+_HEAD: Final = sa.select(head.c.seq).where(head.c.id == 1).with_for_update()
 
 
 class Database:
@@ -97,27 +100,31 @@ def fence(connection: Connection, name: str, owner: str, epoch: int) -> None:
     Raises:
         LeaseLostError: Another process has taken it over.
     """
-    query = sa.select(leases.c.epoch).where(leases.c.name == name).with_for_update(read=True)
-    if connection.execute(query).scalar() != epoch:
+    if connection.execute(_FENCE, {"name": name}).scalar() != epoch:
         raise LeaseLostError(name, owner)
 
 
 def lock_head(connection: Connection) -> int:
     """Return the last seq, and keep everyone else from assigning one until this transaction ends."""
-    return connection.execute(sa.select(head.c.seq).where(head.c.id == 1).with_for_update()).scalar_one()
+    return connection.execute(_HEAD).scalar_one()
 
 
 def upsert(
     connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, keep: frozenset[str] = frozenset()
 ) -> None:
-    """Insert rows; those whose primary key exists are overwritten, but for the columns in ``keep``."""
-    if not rows:
-        return
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    """Insert rows of the same columns; those whose key exists are overwritten, but for the columns in ``keep``."""
+    if rows:
+        statement = _upsert(connection.dialect.name, table, tuple(rows[0]), keep)
+        connection.execute(statement, [dict(row) for row in rows])
+
+
+@cache
+def _upsert(dialect_name: str, table: sa.Table, columns: tuple[str, ...], keep: frozenset[str]) -> Any:
+    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
     statement = dialect.insert(table)
     keys = [column.name for column in table.primary_key.columns]
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys and name not in keep}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), [dict(row) for row in rows])
+    changed = {name: statement.excluded[name] for name in columns if name not in keys and name not in keep}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
 def insert_missing(connection: Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from phlo_hooks.outbox.database import Database, upsert
 from phlo_hooks.outbox.deliveries import DROPPED
 from phlo_hooks.outbox.leases import Lease
 from phlo_hooks.outbox.recording import append_encoded, encode_all
-from phlo_hooks.outbox.tables import consumers, deliveries, in_flight
+from phlo_hooks.outbox.tables import UtcDateTime, consumers, deliveries, in_flight
 
 _ERROR_LENGTH: Final = 4000
 
@@ -222,20 +222,19 @@ class DeliveryLedger:
             return [OpenDelivery(**row._asdict()) for row in connection.execute(query)]
 
     def _write_consumer(self, connection: Connection, changes: Changes, now: datetime) -> None:
-        values: dict[str, Any] = {}
-        if changes.position is not None:
-            values["position"] = changes.position
-        if changes.delivered:
-            values["delivered"] = consumers.c.delivered + changes.delivered
-            values["last_delivered_at"] = now
-        if changes.failed:
-            values["failed"] = consumers.c.failed + changes.failed
-        if values:
-            connection.execute(sa.update(consumers).where(consumers.c.name == self._worker).values(**values))
+        if changes.position is not None or changes.delivered or changes.failed:
+            progress = {
+                "b_name": self._worker,
+                "b_position": changes.position,
+                "b_delivered": changes.delivered,
+                "b_failed": changes.failed,
+                "b_at": now if changes.delivered else None,
+            }
+            connection.execute(_PROGRESS, progress)
 
     def _mark(self, connection: Connection, calling: InFlight | None, now: datetime) -> None:
         if calling is None:
-            connection.execute(sa.delete(in_flight).where(in_flight.c.worker == self._worker))
+            connection.execute(_UNMARK, {"b_worker": self._worker})
             return
         row = {"worker": self._worker, "consumer": calling.consumer, "hook": calling.hook, "seq": calling.seq}
         upsert(connection, in_flight, [{**row, "epoch": self._lease.epoch, "marked_at": now}])
@@ -246,6 +245,17 @@ _DELETE = sa.delete(deliveries).where(
 )
 
 
+_UNMARK = sa.delete(in_flight).where(in_flight.c.worker == sa.bindparam("b_worker"))
+_PROGRESS = (
+    sa.update(consumers)
+    .where(consumers.c.name == sa.bindparam("b_name"))
+    .values(
+        position=sa.func.coalesce(sa.bindparam("b_position", type_=sa.BigInteger), consumers.c.position),
+        delivered=consumers.c.delivered + sa.bindparam("b_delivered", type_=sa.BigInteger),
+        failed=consumers.c.failed + sa.bindparam("b_failed", type_=sa.BigInteger),
+        last_delivered_at=sa.func.coalesce(sa.bindparam("b_at", type_=UtcDateTime), consumers.c.last_delivered_at),
+    )
+)
 _FOLLOWERS = (
     sa.update(deliveries)
     .where(

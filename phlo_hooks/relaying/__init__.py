@@ -1,0 +1,1 @@
+"""How the relay reads its sources and says what it does."""
