@@ -11,7 +11,7 @@ _HOMES = {
     "with_phlo_hooks": "phlo_hooks_dagster.definitions",
 }
 
-__all__ = ["DagsterEventSource", "drain", "with_phlo_hooks"]  # noqa: F822  # found by __getattr__, at first use
+__all__ = ["DagsterEventSource", "drain", "with_phlo_hooks"]  # found by __getattr__, at first use
 
 
 def __getattr__(name: str) -> Any:

@@ -10,14 +10,14 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from dagster import DagsterEventType, DagsterInstance, DagsterRun, EventLogRecord
 from dagster._core.event_api import EventLogCursor
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.in_memory import InMemoryEventLogStorage
-from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorageTable
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite import ConsolidatedSqliteEventLogStorage, SqliteEventLogStorage
 from dagster._core.storage.legacy_storage import LegacyEventLogStorage
 from dagster._serdes import deserialize_value, serialize_value
@@ -50,7 +50,7 @@ def read_records(
         of_type=set(types) or None,
         limit=limit,
     )
-    return cast("Sequence[EventLogRecord]", connection.records)
+    return connection.records
 
 
 def newest_record(instance: DagsterInstance, run_id: str) -> EventLogRecord | None:
@@ -110,7 +110,8 @@ def rows_commit_in_order(instance: DagsterInstance) -> bool:
 
 def instance_id(instance: DagsterInstance) -> str:
     """Return the id that Dagster gave this instance's run storage when it was made."""
-    return str(instance.run_storage.get_run_storage_id())
+    storage: Any = instance.run_storage
+    return str(storage.get_run_storage_id())
 
 
 def code_location_of(run: DagsterRun) -> tuple[str | None, str | None]:

@@ -1,16 +1,20 @@
-"""The one line that a project adds."""
+"""
+The one line that a project adds.
+
+LIGHT: every step's process imports this module, so it imports nothing of ``phlo_hooks`` before something is wrong or to
+be checked, and a process that executes a run or a step checks nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from dagster import Definitions
 
-from phlo_hooks.exceptions import RegistrationError, SettingsError
-from phlo_hooks_dagster.hook_paths import hook_paths
 from phlo_hooks_dagster.options import RelayMode, RelayOptions, in_worker
 from phlo_hooks_dagster.sensor import SENSOR_NAME, is_relay_sensor, relay_sensor
 
@@ -50,6 +54,8 @@ def with_phlo_hooks(
     if any(is_relay_sensor(sensor) for sensor in taken):
         return defs
     if taken:
+        from phlo_hooks.exceptions import RegistrationError  # noqa: PLC0415  # see LIGHT
+
         raise RegistrationError(
             f"the project has a sensor named {SENSOR_NAME!r} of its own; rename it, the relay's sensor needs that name"
         )
@@ -58,24 +64,29 @@ def with_phlo_hooks(
 
 
 def _options(hooks: tuple[object, ...], mode: str, given: dict[str, Any], ui_url: str | None) -> RelayOptions:
-    if mode not in set(RelayMode):
-        raise SettingsError(f"with_phlo_hooks(mode={mode!r}): it is one of {', '.join(map(repr, map(str, RelayMode)))}")
     if ui_url is not None:
         given["ui_url"] = ui_url
-    root = Path.cwd()
-    if not in_worker():
-        _check(given, root)
-    return RelayOptions(
-        mode=RelayMode(mode),
+    options = RelayOptions(
+        mode=RelayMode(mode) if mode in set(RelayMode) else RelayMode.CHILD,
         hooks=hooks,
-        hook_paths=() if mode == RelayMode.TICK or in_worker() else hook_paths(hooks),
         overrides=given,
         loaded_at=datetime.now(UTC),
-        root=root,
+        root=Path.cwd(),
     )
+    return options if in_worker() else _checked(options, mode)
 
 
-def _check(given: dict[str, Any], root: Path) -> None:
-    from phlo_hooks.settings import load_settings  # noqa: PLC0415  # pydantic-settings costs a step's process 50 ms
+def _checked(options: RelayOptions, mode: str) -> RelayOptions:
+    """Refuse what could not work, where somebody sees it: at load in the code server or on a command line."""
+    from phlo_hooks.exceptions import SettingsError  # noqa: PLC0415  # see LIGHT
+    from phlo_hooks.settings import load_settings  # noqa: PLC0415  # see LIGHT
+    from phlo_hooks_dagster.hook_paths import hook_paths  # noqa: PLC0415  # see LIGHT
 
-    load_settings(given, root=root)
+    if mode not in set(RelayMode):
+        raise SettingsError(
+            f"with_phlo_hooks(mode={mode!r}): it is one of {', '.join(repr(str(m)) for m in RelayMode)}"
+        )
+    load_settings(options.overrides, root=options.root)
+    if options.mode is RelayMode.TICK:
+        return options
+    return replace(options, hook_paths=hook_paths(options.hooks))

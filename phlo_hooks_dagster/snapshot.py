@@ -10,7 +10,13 @@ from phlo_hooks.datasets import Column
 
 @dataclass(frozen=True, kw_only=True)
 class Relation:
-    """A table as dbt names it; ``resource_type`` is ``model``, ``seed``, ``snapshot`` or ``source``."""
+    """
+    A table as dbt names it.
+
+    Attributes:
+        resource_type: ``model``, ``seed``, ``snapshot`` or ``source``.
+        asset_key: Dagster's key of the node; several sources may share one.
+    """
 
     database: str | None
     schema: str | None
@@ -18,6 +24,7 @@ class Relation:
     adapter: str
     unique_id: str
     resource_type: str = "model"
+    asset_key: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,7 +44,7 @@ def _resources(source: Any, pipeline: Any, translator: Any) -> dict[str, DltTarg
         destination = pipeline.destination
         catalog = _catalog(pipeline)
         for name, resource in source.selected_resources.items():
-            data = DltResourceTranslatorData(resource=resource, destination=destination, pipeline=pipeline)
+            data = DltResourceTranslatorData(resource=resource, pipeline=pipeline)
             key = translator.get_asset_spec(data).key.to_user_string()
             found[key] = DltTarget(
                 pipeline=str(pipeline.pipeline_name),

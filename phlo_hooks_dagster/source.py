@@ -76,6 +76,7 @@ class DagsterEventSource:
         self._origin: datetime | None = None
         self._high = BEGINNING
         self._missed = False
+        self._polled_at = self._at_tip = self._clock.monotonic()
         self._runless_at = self._refresh_at = 0.0
 
     def first_start_in_drain(self) -> None:
@@ -118,8 +119,13 @@ class DagsterEventSource:
         yield from read_whole(self._reading.log, stream_id, translator, retried, finished=finished)
 
     def lag(self, memory: SourceMemory) -> SourceLag:
-        """Return how far what is stored is behind Dagster's log; reads a little of the log."""
-        return source_lag(memory, self._discovery, self._reading)
+        """Return how far behind Dagster's log the stored state is; who does not poll has to look into the log."""
+        now = self._clock.monotonic()
+        if self._origin is not None and now - self._polled_at < 2 * self._relay.idle_interval:
+            seconds = now - self._at_tip if self._behind or self._missed else 0.0
+            return SourceLag(open_streams=len(self._runs.open), seconds=seconds)
+        discovery = RunDiscovery(self._instance, lookback=self._relay.lookback, clock=self._clock)
+        return source_lag(memory, discovery, self._reading)
 
     def next_poll_in(self) -> float:
         """Return 0 while there is more to read, then less and less often as the instance falls quiet."""
@@ -153,6 +159,9 @@ class DagsterEventSource:
         if high > self._high:
             yield Batch(marks={"discovered": high.isoformat()})
             self._high = high
+        self._polled_at = self._clock.monotonic()
+        if not (self._behind or self._missed):
+            self._at_tip = self._polled_at
 
     def _begin(self, memory: SourceMemory) -> Generator[Batch, None, None]:
         if self._origin is not None:

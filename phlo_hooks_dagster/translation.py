@@ -57,7 +57,7 @@ def runless_translator(settings: Settings, instance_id: str) -> TranslateRunless
     rules = TranslationRules.from_settings(settings)
 
     def translate(record: EventLogRecord, snapshots: Mapping[str, LocationSnapshot]) -> list[HookEvent]:
-        return translate_runless(record, snapshots, rules, instance_id)
+        return translate_runless(record, snapshots.values(), rules, instance_id)
 
     return translate
 
