@@ -9,6 +9,7 @@ from typing import Final
 from phlo_hooks.cli.running import Running
 from phlo_hooks.cli.text import count, listed, span
 from phlo_hooks.relay import RelayProgress
+from phlo_hooks.relaying.progress import IDLE, STANDBY, UNREACHABLE
 
 SUMMARY_EVERY: Final = 60.0
 """Seconds between two lines that say how much was recorded and delivered, while anything is."""
@@ -38,16 +39,12 @@ class Changes:
 
     def opened(self, running: Running) -> None:
         """Say what the relay works with."""
-        hooks = running.bus.hooks()
         sources = listed(source.name for source in running.sources)
-        self._say(f"source {sources}; {count(len(hooks), 'hook')} of {count(len(running.bus.plugins), 'plugin')}")
-        for plugin in running.bus.plugins:
-            if plugin.error:
-                self._say(f"plugin {plugin.name} is left out: {plugin.error}")
+        self._say(f"source {sources}; {count(len(running.bus.hooks()), 'hook')}")
 
     def tell(self, now: RelayProgress) -> None:
         """Say what changed."""
-        if now.phase == "standby":
+        if now.phase == STANDBY:
             self._stand_by(now)
             return
         if not self._leading:
@@ -65,13 +62,17 @@ class Changes:
         self._say(f"{lost}standby: {now.note or 'another relay holds the lease'}")
 
     def _reach(self, now: RelayProgress) -> None:
-        if now.phase == "unreachable":
-            if self._unreachable.get(now.source) != now.note:
-                self._say(f"source {now.source} cannot be reached: {now.note}; trying again")
-            self._unreachable[now.source] = now.note
-        elif now.source in self._unreachable:
-            del self._unreachable[now.source]
-            self._say(f"source {now.source} is reached again")
+        what = f"source {now.source}" if now.source else "the state database"
+        if now.phase == UNREACHABLE:
+            if self._unreachable.get(what) != now.note:
+                self._say(f"{what} cannot be reached: {now.note}; trying again")
+            self._unreachable[what] = now.note
+            return
+        # The relay is idle only when every source was reached.
+        again = list(self._unreachable) if now.phase == IDLE else [what]
+        for name in again:
+            if self._unreachable.pop(name, None) is not None:
+                self._say(f"{name} is reached again")
 
     def _lag(self, now: RelayProgress) -> None:
         if now.lag is None:

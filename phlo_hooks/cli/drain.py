@@ -65,13 +65,14 @@ def drain(  # click passes each option by name
 
 def print_drained(output: Output, result: dict[str, Any]) -> None:
     """Print what a drain did."""
-    problems = shortfalls(result)
     if result["complete"]:
         output.line("everything arrived", style="bold green")
     else:
-        output.line(
-            f"not everything arrived: {'; '.join(problems) or result['note'] or 'no reason given'}", style="bold red"
-        )
+        output.line("not everything arrived", style="bold red")
+        for reason in result["note"].split("; "):
+            output.line(f"  {reason}")
+        if ways := _ways_out(result):
+            output.line(f"  {'; '.join(ways)}")
     recorded = result["recorded"]
     output.line(
         f"recorded {count(recorded['new'], 'new event')}, {recorded['revised']:,} corrected, "
@@ -89,23 +90,17 @@ def print_drained(output: Output, result: dict[str, Any]) -> None:
     names = sorted({*result["delivered"], *result["pending"], *result["dead"]}, key=lambda name: (name != "bus", name))
     output.line()
     output.table(columns, [_consumer(result, name) for name in names])
-    if result["note"] and not result["complete"]:
+    if result["note"] and result["complete"]:
         output.note(f"note: {result['note']}")
 
 
-def shortfalls(result: dict[str, Any]) -> list[str]:
-    """Return what did not arrive, in words."""
-    waiting, dead = sum(result["pending"].values()), sum(result["dead"].values())
-    untranslatable = result["untranslatable"]
-    return [
-        text
-        for number, text in (
-            (waiting, f"{count(waiting, 'delivery', 'deliveries')} pending"),
-            (dead, f"{count(dead, 'dead letter')} (phlo-hooks dead list)"),
-            (untranslatable, f"{count(untranslatable, 'untranslatable record')} (phlo-hooks dead list)"),
-        )
-        if number
-    ]
+def _ways_out(result: dict[str, Any]) -> list[str]:
+    ways = []
+    if result["dead"] or result["untranslatable"]:
+        ways.append("`phlo-hooks dead list` shows what failed and why")
+    if result["pending"]:
+        ways.append("`phlo-hooks drain --timeout 300` waits for retries")
+    return ways
 
 
 def _consumer(result: dict[str, Any], name: str) -> tuple[object, ...]:

@@ -14,6 +14,7 @@ from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.registration import Dispatch, HookRegistration
 
 BUS: Final = "bus"
+_STATE: Final = (Column(title="consumer"), Column(title="delivery"), Column(title="detail", optional=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +107,7 @@ def _print(
         return
     matched = [fate for fate in fates if not fate.reasons]
     output.heading(f"Matched {count(len(matched), 'hook')}")
-    columns = (Column(title="hook"), Column(title="consumer"), Column(title="delivery"), Column(title="detail"))
+    columns = (Column(title="hook"), *_STATE)
     output.table(columns, [(fate.hook, fate.consumer, fate.state, _detail(fate)) for fate in matched])
     output.line()
     missed = [fate for fate in fates if fate.reasons]
@@ -115,8 +116,7 @@ def _print(
     if others:
         output.line()
         output.heading("Deliveries to consumers that have no hook here")
-        names = (Column(title="consumer"), Column(title="delivery"), Column(title="detail"))
-        output.table(names, [(row.consumer, row.status, delivery_detail(row)) for row in others])
+        output.table(_STATE, [(row.consumer, row.status, delivery_detail(row)) for row in others])
 
 
 def _detail(fate: Fate) -> str:

@@ -14,6 +14,7 @@ from phlo_hooks.cli.progress import Progress, show_progress
 from phlo_hooks.cli.text import clean, clean_json
 
 NOTHING: Final = "(none)"
+_EMPTY: Final = "-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +24,14 @@ class Column:
 
     Attributes:
         whole: Never folded on a terminal, for ids and numbers.
+        optional: Left out on a terminal when no row has anything in it.
         style: Of rich, used on a terminal only.
     """
 
     title: str
     right: bool = False
     whole: bool = False
+    optional: bool = False
     style: str = ""
 
 
@@ -94,11 +97,11 @@ class Output:
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
         """Print rows under their titles, or ``(none)``."""
-        cells = [[clean(cell) if cell not in (None, "") else "-" for cell in row] for row in rows]
+        cells = [[clean(cell) if cell not in (None, "") else _EMPTY for cell in row] for row in rows]
         if not cells:
             self.line(NOTHING)
         elif self.terminal:
-            self._print(_rich_table(columns, cells))
+            self._print(_rich_table(*_without_empty(columns, cells)))
         else:
             self.raw("".join(_plain_lines(columns, cells)))
 
@@ -167,6 +170,16 @@ def _plain_json(value: object) -> object:
     if isinstance(value, (set, frozenset)):
         return sorted(value)
     return str(value)
+
+
+def _without_empty(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> tuple[list[Column], list[list[str]]]:
+    """Leave out the optional columns that have nothing in them."""
+    shown = [
+        index
+        for index, column in enumerate(columns)
+        if not column.optional or any(row[index] != _EMPTY for row in cells)
+    ]
+    return [columns[index] for index in shown], [[row[index] for index in shown] for row in cells]
 
 
 def _rich_table(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> Any:

@@ -154,11 +154,20 @@ def describe(hook: HookRegistration) -> dict[str, Any]:
 
 
 def _plugins(session: Session, wanted: str | None) -> list[dict[str, Any]]:
-    # What failed stands in the list, so that discovery need not log it as well.
-    logging.getLogger(discovery.__name__).setLevel(logging.CRITICAL)
-    hooks = [] if wanted == SOURCE else _hook_plugins(session.bus)
+    hooks = [] if wanted == SOURCE else _hook_plugins(_quietly_built(session))
     sources = [] if wanted == HOOK else [_source(point) for point in entry_points_of(SOURCE_GROUP)]
     return sorted(hooks + sources, key=lambda entry: (entry["type"], entry["name"]))
+
+
+def _quietly_built(session: Session) -> HookBus:
+    """Build the bus without discovery's log of what failed: it stands in the list."""
+    log = logging.getLogger(discovery.__name__)
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        return session.bus
+    finally:
+        log.setLevel(level)
 
 
 def _hook_plugins(bus: HookBus) -> list[dict[str, Any]]:
@@ -203,7 +212,7 @@ def _row(entry: dict[str, Any]) -> list[object]:
 def _hook_row(hook: HookRegistration) -> tuple[object, ...]:
     called = "in the step" if hook.in_step else "queued" if hook.dispatch is Dispatch.QUEUED else "with the bus"
     parts = [f"{label} {_words(_part(hook, name))}" for name, label in _PARTS if getattr(hook.filter, name)]
-    return (hook.hook_name, hook.priority, called, hook.failure_policy.value, "; ".join(parts) or "every event")
+    return (hook.name, hook.priority, called, hook.failure_policy.value, "; ".join(parts) or "every event")
 
 
 def _part(hook: HookRegistration, name: str) -> Any:

@@ -18,6 +18,7 @@ from phlo_hooks.exceptions import SourceError
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.redaction import redact_text
 from phlo_hooks.relay import Relay
+from phlo_hooks.relaying import trouble
 from phlo_hooks.source import EventSource
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -53,9 +54,15 @@ def log_to_stderr(*, debug: bool) -> None:
     """Send what is logged to standard error, with control characters escaped."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_CleanFormatter(_FORMAT))
+    handler.addFilter(_tells_more_than_a_line)
     root = logging.getLogger()
     root.addHandler(handler)
     logging.getLogger("phlo_hooks").setLevel(logging.DEBUG if debug else logging.WARNING)
+
+
+def _tells_more_than_a_line(record: logging.LogRecord) -> bool:
+    """Leave out what is told as a change of state or as the drain's result, unless it has a traceback."""
+    return record.name != trouble.__name__ or record.exc_info is not None
 
 
 class _CleanFormatter(logging.Formatter):
