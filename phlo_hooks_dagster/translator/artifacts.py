@@ -37,12 +37,15 @@ class DbtTargetFolders:
     """
     Reads what dagster-dbt leaves in ``<target>/<op>-<first 7 of the run id>-<7 random>/`` of each invocation.
 
+    dagster-dbt puts these folders below ``target`` in the project, whatever target the project itself has.
+
     A folder counts as the attempt's when its name fits and the invocation began within the attempt; when the log
     names invocation ids, a folder of another one is left out.
     """
 
     def __init__(self, projects: Sequence[DbtProjectSnapshot]) -> None:
-        self._targets = tuple(dict.fromkeys(Path(project.project_dir, project.target_dir) for project in projects))
+        folders = [Path(each.project_dir, name) for each in projects for name in (each.target_dir, "target")]
+        self._targets = tuple(dict.fromkeys(folders))
 
     def nodes(
         self, *, run_id: str, step_key: str, started: float, ended: float, invocations: frozenset[str]

@@ -55,9 +55,11 @@ def dlt_table(target: DltTarget | None, metadata: Metadata) -> DltTable | None:
     """
     Return the table: dlt's dataset and the load job's table; before a load, what the snapshot expects.
 
-    The catalog and schema parts of dlt's own ``dagster/table_name`` name the pipeline's schema and are not used;
+    Nothing without either: the asset's spec names no dataset. The catalog and schema parts of dlt's own ``dagster/table_name`` name the pipeline's schema and are not used;
     its last part is the normalised table and stands in when a load had no job.
     """
+    if target is None and not is_dlt(metadata):
+        return None
     table = next((job.table for job in _jobs(metadata)), None)
     table = table or (text(metadata, TABLE_NAME) or "").rpartition(".")[2] or (target.resource if target else None)
     if not table:

@@ -23,6 +23,10 @@ _WRAPPERS: Final = frozenset(
         "RetryRequestedFromPolicy",
     }
 )
+_PLAIN_WORDS: Final = {
+    "ChildProcessCrashException": "the step's process ended without a word; the log's engine events name the signal",
+    "DagsterExecutionInterruptedError": "the step was interrupted",
+}
 _INTERRUPTS: Final = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
 
 
@@ -75,7 +79,9 @@ def _message(error: SerializableErrorInfo) -> str:
     text = error.message.strip()
     if error.cls_name:
         text = re.sub(rf"^(?:[\w<>]+\.)*{re.escape(error.cls_name)}:?\s*", "", text, count=1)
-    return _tail_cut(redact_text(text or error.message.strip()), MESSAGE_LIMIT)
+    if not text:
+        text = _PLAIN_WORDS.get(error.cls_name or "", error.cls_name or "no message")
+    return _tail_cut(redact_text(text), MESSAGE_LIMIT)
 
 
 def _tail_cut(text: str, limit: int) -> str:

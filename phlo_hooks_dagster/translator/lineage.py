@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from phlo_hooks.datasets import ColumnEdge, DatasetRef, LineageEdge
 from phlo_hooks.events import LineageEvent
-from phlo_hooks_dagster.snapshot import AssetSnapshot
+from phlo_hooks_dagster.snapshot import AssetSnapshot, Relation
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.metadata import Metadata, column_deps_of
 
@@ -28,8 +28,8 @@ def lineage_event(  # noqa: PLR0913, PLR0917  # the record's parts
     asset = context.asset(key)
     dataset = context.resolver.dataset(key, metadata)
     upstreams = _upstreams(context, asset, tags)
-    columns = _columns(context, upstreams, metadata)
-    word = "dbt" if asset is not None and asset.relation is not None else "dagster"
+    is_dbt = asset is not None and asset.relation is not None
+    columns = _columns(context, upstreams, metadata, complete=is_dbt)
     edges = tuple(
         LineageEdge(
             upstream=upstream.dataset,
@@ -37,7 +37,7 @@ def lineage_event(  # noqa: PLR0913, PLR0917  # the record's parts
             upstream_asset_key=upstream.key,
             downstream_asset_key=key,
             columns=columns.get(upstream.dataset, ()),
-            origin=word,
+            origin="dbt" if is_dbt else "dagster",
         )
         for upstream in sorted(upstreams.values(), key=lambda each: (each.dataset, each.key or ""))
         if upstream.dataset != dataset
@@ -49,43 +49,71 @@ def lineage_event(  # noqa: PLR0913, PLR0917  # the record's parts
     )
 
 
-def _upstreams(
-    context: RunContext, asset: AssetSnapshot | None, tags: Mapping[str, str]
-) -> dict[DatasetRef, _Upstream]:
+def _upstreams(context: RunContext, asset: AssetSnapshot | None, tags: Mapping[str, str]) -> dict[DatasetRef, _Upstream]:
     """Return the upstream tables: dbt's parents for a dbt model, else the declared assets, else those read."""
     found: dict[DatasetRef, _Upstream] = {}
     if asset is not None and asset.relation is not None:
         for relation in asset.upstream_relations:
             dataset = context.resolver.relation(relation)
-            found[dataset] = _Upstream(key=context.resolver.key_of(dataset), dataset=dataset)
+            found.setdefault(dataset, _Upstream(key=_key_of(context, relation, dataset), dataset=dataset))
         return found
     for key in sorted(set(asset.deps) if asset is not None else _read_keys(tags)):
         _add(context, found, key)
     return found
 
 
+def _key_of(context: RunContext, relation: Relation, dataset: DatasetRef) -> str | None:
+    """Return the asset behind a parent: the one dbt's translator names, if it exists, else the one that is the table."""
+    if relation.asset_key is not None and context.asset(relation.asset_key) is not None:
+        return relation.asset_key
+    return context.resolver.key_of(dataset)
+
+
 def _read_keys(tags: Mapping[str, str]) -> set[str]:
     return {tag.removeprefix(prefix) for tag in tags for prefix in _INPUT_TAGS if tag.startswith(prefix)}
 
 
-def _add(context: RunContext, found: dict[DatasetRef, _Upstream], key: str) -> DatasetRef | None:
+def _add(context: RunContext, found: dict[DatasetRef, _Upstream], key: str) -> None:
+    """Add an upstream asset; a stub that Dagster made for a name is no dataset."""
     asset = context.asset(key)
     dataset = context.resolver.dataset(key)
-    if asset is not None and asset.stub and not dataset.resolved:
-        return None
-    found.setdefault(dataset, _Upstream(key=key, dataset=dataset))
-    return dataset
+    if asset is None or not asset.stub or dataset.resolved:
+        found.setdefault(dataset, _Upstream(key=key, dataset=dataset))
 
 
 def _columns(
-    context: RunContext, upstreams: dict[DatasetRef, _Upstream], metadata: Metadata
+    context: RunContext, upstreams: dict[DatasetRef, _Upstream], metadata: Metadata, *, complete: bool
 ) -> dict[DatasetRef, tuple[ColumnEdge, ...]]:
-    """Return column edges by upstream table; a table that only the columns name is added to the upstreams."""
+    """
+    Return column edges by upstream table.
+
+    Args:
+        complete: The upstreams are all there are; else an asset that only the columns name is added to them.
+    """
     found: dict[DatasetRef, list[ColumnEdge]] = {}
-    for column, deps in sorted(column_deps_of(metadata).items()):
-        for key, upstream_column in deps:
-            dataset = _add(context, upstreams, key)
+    deps = column_deps_of(metadata)
+    named = {upstream.key for upstream in upstreams.values()}
+    if not complete:
+        for key in sorted({key for pairs in deps.values() for key, _ in pairs} - named):
+            _add(context, upstreams, key)
+    for column, pairs in sorted(deps.items()):
+        for key, upstream_column in pairs:
+            tables = [upstream.dataset for upstream in upstreams.values() if upstream.key == key]
+            dataset = _having(context, tables, upstream_column)
             if dataset is not None:
                 edge = ColumnEdge(upstream_column=upstream_column, downstream_column=column)
                 found.setdefault(dataset, []).append(edge)
     return {dataset: tuple(dict.fromkeys(edges)) for dataset, edges in found.items()}
+
+
+def _having(context: RunContext, tables: Iterable[DatasetRef], column: str) -> DatasetRef | None:
+    """
+    Return the table that has the column, where one asset stands for several tables; ``None`` when that is not known.
+
+    A loader's child tables follow the parent in name; the parent wins a column that both have.
+    """
+    candidates = sorted(tables)
+    if len(candidates) <= 1:
+        return candidates[0] if candidates else None
+    known = [(table, context.state.tables.get(str(table))) for table in candidates]
+    return next((table for table, names in known if names and column in names), None)

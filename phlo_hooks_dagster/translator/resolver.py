@@ -53,6 +53,7 @@ class DatasetResolver:
         self._location = snapshot.code_location if snapshot else None
         self._catalogs: dict[tuple[str, str, str], set[str]] = {}
         self._platforms: dict[str, set[str]] = {}
+        self._sources: dict[str, set[DatasetRef]] = {}
         self._learn()
         self._cache: dict[str, Resolution] = {}
         self._keys: dict[DatasetRef, str] | None = None
@@ -96,8 +97,7 @@ class DatasetResolver:
         return (
             self._explicit(asset, metadata)
             or self._dbt(asset)
-            or self._dlt(key, asset, metadata)
-            or self._named(asset, metadata)
+            or self._loaded(key, asset, metadata)
             or self._configured(key)
             or self._unresolved(key)
         )
@@ -119,14 +119,27 @@ class DatasetResolver:
             dataset=self.relation(relation), rule="dbt_relation", why=f"dbt names the table of {relation.unique_id}"
         )
 
-    def _dlt(self, key: str, asset: AssetSnapshot | None, metadata: Metadata) -> Resolution | None:
+    def _loaded(self, key: str, asset: AssetSnapshot | None, metadata: Metadata) -> Resolution | None:
+        """Return the table of a dlt asset, of another the one it names; dlt's own table name is wrong."""
         if stage_of(key, asset, self._rules, metadata=metadata.keys()).tool != "dlt":
-            return None
+            return self._named(asset, metadata)
+        return self._dlt(asset, metadata) or self._source(key)
+
+    def _dlt(self, asset: AssetSnapshot | None, metadata: Metadata) -> Resolution | None:
         found = dlt_table(asset.dlt if asset else None, metadata)
         if found is None:
             return None
         dataset = self._table(found.platform, found.catalog, found.dataset, found.table)
         return Resolution(dataset=dataset, rule="dlt", why="dlt's destination, dataset and load job name the table")
+
+    def _source(self, key: str) -> Resolution | None:
+        """Return the table that dbt reads as the source with this key, when it is only one."""
+        relations = self._sources.get(key, set())
+        if len(relations) != 1:
+            return None
+        return Resolution(
+            dataset=next(iter(relations)), rule="dbt_relation", why="dbt reads it as a source with this asset key"
+        )
 
     def _named(self, asset: AssetSnapshot | None, metadata: Metadata) -> Resolution | None:
         name = text(metadata, TABLE_NAME) or (asset.table_name if asset else None)
@@ -192,6 +205,8 @@ class DatasetResolver:
         word = platform_name(relation.adapter) or relation.adapter
         place = f"{relation.database or ''}.{relation.schema or ''}.{relation.identifier}".lower()
         self._platforms.setdefault(place, set()).add(word)
+        if relation.asset_key and relation.resource_type == "source":
+            self._sources.setdefault(relation.asset_key, set()).add(self.relation(relation))
         if relation.database:
             self._platforms.setdefault(relation.database.lower(), set()).add(word)
             at = (word, (relation.schema or "").lower(), relation.identifier.lower())

@@ -112,9 +112,13 @@ def asset_event(  # noqa: PLR0913, PLR0917  # one line per thing that an event i
 def _ingestion(  # noqa: PLR0913, PLR0917  # the common shape of the three builders
     context: RunContext, event_type: str, origin: Origin, stage: Stage, telling: Telling, common: dict[str, Any]
 ) -> HookEvent:
-    metadata = telling.metadata
+    metadata, partition = telling.metadata, common["partition_key"] or ""
     load = dlt.dlt_load(metadata) if telling.produced and dlt.is_dlt(metadata) else None
-    rows = load.rows if load else _loaded_rows(metadata)
+    shared = len(context.state.planned.get(origin.step, {}).get(common["asset_key"], ())) > 1
+    rows = _loaded_rows(metadata, load, partition, shared=shared)
+    children = _children(common["dataset"], load) if load else ()
+    if load and children:
+        _remember(context, common["dataset"], columns_of(metadata), children)
     if telling.produced and rows == 0:
         common["status"] = Status.NO_DATA
     return context.make(
@@ -122,12 +126,12 @@ def _ingestion(  # noqa: PLR0913, PLR0917  # the common shape of the three build
         event_type,
         origin,
         asset=common["asset_key"],
-        partition=common["partition_key"] or "",
+        partition=partition,
         tool=stage.tool,
         rows=rows,
-        bytes=load.bytes if load else number(metadata, "bytes"),
+        bytes=None if shared else load.bytes if load else number(metadata, "bytes"),
         columns=_columns(context, common["asset_key"], telling) if telling.produced else (),
-        child_tables=_children(context, common["dataset"], load) if load else (),
+        child_tables=children,
         jobs=load.jobs if load else (),
         load_id=load.load_id if load else None,
         seconds=(load.seconds if load else None) or _elapsed(context, origin, telling),
@@ -185,16 +189,32 @@ def _publish(  # noqa: PLR0913, PLR0917  # the common shape of the three builder
     )
 
 
-def _loaded_rows(metadata: Metadata) -> int | None:
-    """Return how many rows an ingestion other than dlt says it loaded: those it names, of the partition, of all."""
-    for name in ("rows_loaded", PARTITION_ROW_COUNT, ROW_COUNT):
-        rows = number(metadata, name)
-        if rows is not None:
-            return rows
-    return None
+def _loaded_rows(metadata: Metadata, load: dlt.DltLoad | None, partition: str, *, shared: bool) -> int | None:
+    """
+    Return how many rows were loaded.
+
+    Args:
+        shared: One load brought several partitions: what it counts belongs to all of them together.
+    """
+    own = number(metadata, PARTITION_ROW_COUNT) if partition else None
+    if own is not None or shared:
+        return own
+    if load is not None:
+        return load.rows
+    counts = (number(metadata, name) for name in ("rows_loaded", PARTITION_ROW_COUNT, ROW_COUNT))
+    return next((rows for rows in counts if rows is not None), None)
 
 
-def _children(context: RunContext, parent: DatasetRef, load: dlt.DltLoad) -> tuple[ChildTable, ...]:
+def _remember(
+    context: RunContext, parent: DatasetRef, columns: tuple[Column, ...], children: tuple[ChildTable, ...]
+) -> None:
+    """Keep which columns each table has, so that column lineage through the one asset finds its table."""
+    tables = context.state.tables
+    tables[str(parent)] = [column.name for column in columns]
+    tables.update((str(child.dataset), [column.name for column in child.columns]) for child in children)
+
+
+def _children(parent: DatasetRef, load: dlt.DltLoad) -> tuple[ChildTable, ...]:
     prefix = parent.name.rpartition(".")[0]
     return tuple(
         ChildTable(

@@ -67,6 +67,7 @@ class RunState(msgspec.Struct, array_like=True):
         settled: Those whose last word has been said without that.
         declared: Ids of what ``finish`` has said.
         artifacts: dbt node results by step and attempt, see ``slot``.
+        tables: Columns of the tables that a load with child tables reported, by dataset.
         started: When the run started, Unix seconds; 0 before.
         terminal: Status of the first terminal record, ``""`` before it; ``terminal_at`` its time.
     """
@@ -79,6 +80,7 @@ class RunState(msgspec.Struct, array_like=True):
     settled: set[str] = set()
     declared: set[str] = set()
     artifacts: dict[str, list[NodeRecord]] = {}
+    tables: dict[str, list[str]] = {}
     started: float = 0.0
     last: float = 0.0
     canceling: bool = False

@@ -1,0 +1,67 @@
+"""
+Record the runs that need dlt, dbt or processes that die; ``python -m tests.translator.make_recordings`` from the root.
+
+What each run is for stands beside it. The other runs of the tests are made live.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import dagster as dg
+
+from tests.translator import crashing, warehouse
+from tests.translator.recording import Recording, read_run, save, snapshot_of
+
+
+def main() -> None:
+    """Record everything; dbt runs in processes of their own, as it keeps its DuckDB file locked."""
+    if len(sys.argv) == 1:
+        with tempfile.TemporaryDirectory(prefix="phlo-shop-") as folder:
+            for part in ("dlt", "dbt", "dbt_broken"):
+                subprocess.run([sys.executable, "-m", "tests.translator.make_recordings", part, folder], check=True)
+        crashing.record_all()
+        return
+    part, root = sys.argv[1], Path(sys.argv[2])
+    record(part, root)
+
+
+def record(part: str, root: Path) -> None:
+    """Record one part of the shop: the load, a good build, or a build with broken nodes."""
+    broken = part == "dbt_broken"
+    warehouse.environment(root, broken=broken)
+    home = root / "home"
+    home.mkdir(exist_ok=True)
+    project = warehouse.write_project(root, broken=broken)
+    load, build = warehouse.loading(root), warehouse.building(project)
+    defs = dg.Definitions(assets=[load, build], resources=warehouse.resources(project))
+    snapshot = snapshot_of(defs)
+    with dg.DagsterInstance.local_temp(str(home)) as instance:
+        result = dg.materialize(
+            [load if part == "dlt" else build],
+            instance=instance,
+            resources=warehouse.resources(project),
+            raise_on_error=False,
+        )
+        recording = read_run(instance, result.run_id, snapshot)
+    if part != "dlt":
+        recording = Recording(
+            facts=recording.facts,
+            snapshot=snapshot,
+            records=recording.records,
+            files=_target_files(project.project_dir / "target"),
+        )
+    save(part, recording)
+
+
+def _target_files(target: Path) -> dict[str, str]:
+    """Return what of dbt's target folders the translator may read."""
+    wanted = [*target.glob("*-*-*/run_results.json"), *target.glob("*-*-*/compiled/**/*.sql")]
+    return {str(path.relative_to(target)): path.read_text() for path in sorted(wanted) if path.is_file()}
+
+
+if __name__ == "__main__":
+    main()
