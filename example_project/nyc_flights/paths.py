@@ -18,8 +18,9 @@ DBT_TARGET = DATA / "dbt_target"
 MARTS = DATA / "marts"
 FINDINGS = DATA / "findings"
 
-# dbt runs as a process of its own: its profile reads this variable, and it is looked up on the PATH, which lacks it
-# when Dagster was started as .venv/bin/dagster.
+# dbt runs as a process of its own: its profile reads the first variable, dagster-dbt makes each run's target folder
+# below the second, and dbt is looked up on the PATH, which lacks it when Dagster was started as .venv/bin/dagster.
 os.environ["NYC_FLIGHTS_DATA"] = str(DATA)
+os.environ.setdefault("DBT_TARGET_PATH", str(DBT_TARGET))
 if shutil.which("dbt") is None:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

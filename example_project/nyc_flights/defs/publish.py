@@ -23,6 +23,7 @@ SOURCES = [dg.AssetKey(["marts", mart]) for mart in MARTS]
     group_name="publish",
     kinds={"parquet"},
     tags=PUBLISH,
+    metadata={"dagster/uri": FOLDER.as_uri()},
     pool=POOL,
     check_specs=[dg.AssetCheckSpec("no_row_lost", asset=["published", "parquet"])],
 )
@@ -37,7 +38,6 @@ def marts_as_parquet() -> Iterator[dg.MaterializeResult[None]]:
     yield dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(rows.values()),
-            "dagster/uri": FOLDER.as_uri(),
             "phlo/target_system": "parquet",
             "phlo/tables": {f"{mart}.parquet": f"warehouse.marts.{mart}" for mart in MARTS},
         },
