@@ -44,7 +44,7 @@ class ConsumerTable:
         with self._database.write() as connection:
             end = lock_head(connection)
             now = self._database.now()
-            known = dict(connection.execute(sa.select(consumers.c.name, consumers.c.kind)).tuples().all())
+            known = dict(connection.execute(sa.select(consumers.c.name, consumers.c.kind)).all())
             for name, kind in sorted(kinds.items()):
                 if known.get(name) == kind:
                     connection.execute(sa.update(consumers).where(consumers.c.name == name).values(seen_at=now))
@@ -86,7 +86,7 @@ class ConsumerTable:
     def known(self) -> dict[str, str]:
         """Return the kind of every name ever registered: ``bus``, ``queued`` or ``sync``."""
         with self._database.read() as connection:
-            return dict(connection.execute(sa.select(consumers.c.name, consumers.c.kind)).tuples().all())
+            return dict(connection.execute(sa.select(consumers.c.name, consumers.c.kind)).all())
 
     def forget(self, name: str) -> bool:
         """Drop a consumer and everything kept for it; ``False`` when there is none of that name."""
