@@ -6,12 +6,15 @@ import asyncio
 import os
 import threading
 from collections.abc import Awaitable, Callable
-from contextvars import copy_context
-from typing import Any
+from contextvars import ContextVar, copy_context
+from typing import Any, Final
 
 from phlo_hooks.events import HookEvent
 
 Report = Callable[[BaseException | None], None]
+
+_serving: Final[ContextVar[frozenset[int]]] = ContextVar("phlo_hooks_serving_loops", default=frozenset())
+"""The loops whose handlers the current flow is nested in: they may be blocked until it ends."""
 
 
 class LoopThread:
@@ -37,10 +40,12 @@ class LoopThread:
 
         ``report`` is called once, in the loop's thread, with what the coroutine raised or ``None``.
         """
-        if threading.current_thread() is self._thread:
+        serving = _serving.get()
+        if id(self) in serving:
             return _start_apart(handler, event, report, self._name)
         loop = self._running()
-        return asyncio.run_coroutine_threadsafe(_reporting(handler, event, report), loop).cancel
+        coroutine = _reporting(handler, event, report, serving | {id(self)})
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).cancel
 
     def close(self) -> None:
         """Cancel what still runs, and end the thread."""
@@ -77,16 +82,16 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _start_apart(handler: Any, event: HookEvent, report: Report, name: str) -> Callable[[], object]:
-    """Run one coroutine in a loop that ends with it: the hook's own loop waits for this call and cannot serve it."""
+    """Run one coroutine in a loop that ends with it: the hook's own loop may wait for this very call."""
     context = copy_context()
-    thread = threading.Thread(
-        target=lambda: context.run(asyncio.run, _reporting(handler, event, report)), name=name, daemon=True
-    )
+    coroutine = _reporting(handler, event, report, _serving.get())
+    thread = threading.Thread(target=lambda: context.run(asyncio.run, coroutine), name=name, daemon=True)
     thread.start()
     return lambda: None
 
 
-async def _reporting(handler: Any, event: HookEvent, report: Report) -> None:
+async def _reporting(handler: Any, event: HookEvent, report: Report, serving: frozenset[int]) -> None:
+    _serving.set(serving)
     error: BaseException | None = None
     try:
         await handler(event)
