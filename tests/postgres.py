@@ -34,7 +34,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        options = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
+        options = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c max_connections=200 -c fsync=off"
         log = self._folder / "log"
         self.run("pg_ctl", "-D", str(self._folder / "data"), "-o", options, "-l", str(log), "-w", "-t", "60", "start")
 

@@ -136,7 +136,8 @@ def insert_missing(connection: Connection, table: sa.Table, row: Mapping[str, An
     ).first()
     if found:
         return False
-    return connection.execute(dialect.insert(table).on_conflict_do_nothing(index_elements=keys), dict(row)).rowcount > 0
+    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=keys).returning(table.c[keys[0]])
+    return connection.execute(statement, dict(row)).first() is not None
 
 
 def display(url: URL) -> str:
