@@ -14,7 +14,7 @@ from benchmarks.measure import Measurement, show
 def main() -> int:
     """Run each benchmark, alone."""
     measured: list[Measurement] = []
-    for benchmark in (steps.imports, steps.steps, throughput.codec, throughput.bus, throughput.outbox):
+    for benchmark in (steps.loading, steps.steps, throughput.codec, throughput.bus, throughput.outbox):
         print(f"measuring {benchmark.__name__} …", file=sys.stderr, flush=True)
         measured += benchmark()
     show(measured)

@@ -61,7 +61,7 @@ def bus() -> Iterator[Measurement]:
         event = make_event()
         yield Measurement(
             name="emit to one hook",
-            value=rate(lambda: hooks.emit(event)),  # noqa: B023  measured before the loop goes on
+            value=rate(lambda: hooks.emit(event)),  # noqa: B023  # measured before the loop goes on
             unit="events/s",
             note=f"beside {others} that do not match" if others else "alone",
         )

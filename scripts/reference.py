@@ -207,8 +207,8 @@ Version {version}. Made from the classes in `phlo_hooks.events`; their JSON Sche
 
 `status` is one of {statuses}; a later minor version may add one.
 
-A new minor version only adds. A new major version comes with an upcaster, so that recorded events stay readable; an event with a
-newer *major* than the library is skipped, counted and reported.\
+A new minor version only adds. A new major version comes with an upcaster, so that recorded events stay readable; an
+event with a newer *major* than the library is skipped, counted and reported.\
 """
 
 SETTINGS_INTRODUCTION = """\

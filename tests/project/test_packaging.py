@@ -12,7 +12,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("phlo_hooks", "phlo_hooks.events", "phlo_hooks.outbox", "phlo_hooks_dagster")
+PACKAGES = (
+    "phlo_hooks",
+    "phlo_hooks.events",
+    "phlo_hooks.settings",
+    "phlo_hooks_dagster",
+    "phlo_hooks_dagster.translator",
+)
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -44,6 +50,20 @@ def test_core_imports_no_orchestrator() -> None:
     )
 
     done = run(sys.executable, "-c", code)
+
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_step_process_stays_light() -> None:
+    """In a step's process, our line loads no settings model, no database and no subscriber's SDK."""
+    code = (
+        "import sys, dagster; had = set(sys.modules); defs = dagster.Definitions(); "
+        "import phlo_hooks_dagster; phlo_hooks_dagster.with_phlo_hooks(defs); "
+        "new = {m.partition('.')[0] for m in set(sys.modules) - had}; "
+        "print(sorted(new & {'pydantic_settings', 'alembic', 'httpx', 'requests', 'opentelemetry', 'msgspec', 'apprise'}))"
+    )
+
+    done = run(sys.executable, "-c", code, "api", "execute_step")
 
     assert done.stdout.strip() == "[]", done.stderr
 
