@@ -8,7 +8,7 @@ from phlo_hooks.events import AssetEvent, HookEvent, Status
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.lineage import lineage_event
 from phlo_hooks_dagster.translator.metadata import text
-from phlo_hooks_dagster.translator.record import LogRecord
+from phlo_hooks_dagster.translator.record import LogRecord, partition_of
 from phlo_hooks_dagster.translator.stage_events import Telling, asset_event, stage_event
 from phlo_hooks_dagster.translator.state import slot
 
@@ -28,8 +28,8 @@ def planned_partitions(data: object) -> Iterable[str]:
     single = getattr(data, "partition", None)
     subset = getattr(data, "partitions_subset", None)
     if single is not None:
-        return [str(single)]
-    return sorted(subset.get_partition_keys()) if subset is not None else [""]
+        return [partition_of(single)]
+    return sorted(map(partition_of, subset.get_partition_keys())) if subset is not None else [""]
 
 
 def asset_starts(context: RunContext, origin: Origin) -> list[HookEvent]:
@@ -48,7 +48,7 @@ def asset_starts(context: RunContext, origin: Origin) -> list[HookEvent]:
 def asset_materialized(context: RunContext, record: LogRecord) -> list[HookEvent]:
     """Return the asset's end event and, when it has upstream datasets, its lineage."""
     materialization = record.data.materialization
-    key, partition = _key(record), materialization.partition or ""
+    key, partition = _key(record), partition_of(materialization.partition)
     step = context.state.steps.get(record.step)
     origin = Origin.of(record, step.attempt if step else 0)
     metadata = materialization.metadata
@@ -74,7 +74,7 @@ def asset_materialized(context: RunContext, record: LogRecord) -> list[HookEvent
 def asset_observed(context: RunContext, record: LogRecord) -> list[HookEvent]:
     """Return ``asset.observed``; for a planned observable source it is the last word."""
     observation = record.data.asset_observation
-    key, partition = _key(record), observation.partition or ""
+    key, partition = _key(record), partition_of(observation.partition)
     step = context.state.steps.get(record.step)
     origin = Origin.of(record, step.attempt if step else 0)
     telling = Telling(

@@ -11,7 +11,7 @@ from phlo_hooks_dagster.translator import dbt
 from phlo_hooks_dagster.translator.context import PARTITION_TAG, Origin, RunContext
 from phlo_hooks_dagster.translator.links import check_url
 from phlo_hooks_dagster.translator.metadata import Metadata, number, plain, text
-from phlo_hooks_dagster.translator.record import LogRecord
+from phlo_hooks_dagster.translator.record import LogRecord, partition_of
 from phlo_hooks_dagster.translator.state import PlannedCheck, slot
 
 FAILED_ROWS: Final = ("dagster_dbt/failed_row_count", "dagster/failed_row_count", "failed_rows")
@@ -25,7 +25,7 @@ def check_planned(context: RunContext, record: LogRecord) -> list[HookEvent]:
     data = record.data
     key = data.asset_key.to_user_string()
     subset = getattr(data, "partitions_subset", None)
-    partitions = sorted(subset.get_partition_keys()) if subset is not None else []
+    partitions = sorted(map(partition_of, subset.get_partition_keys())) if subset is not None else []
     context.state.checks[slot(key, data.check_name)] = PlannedCheck(
         step=record.step, asset=key, name=data.check_name, partition=partitions[0] if len(partitions) == 1 else ""
     )
@@ -160,7 +160,7 @@ def _partition(context: RunContext, key: str, data: Any, planned: PlannedCheck |
     """Return the partition judged: the record's, the one planned, or the run's when the asset has partitions."""
     own = getattr(data, "partition", None)
     if own:
-        return str(own)
+        return partition_of(own)
     if planned is not None and planned.partition:
         return planned.partition
     asset = context.asset(key)

@@ -75,6 +75,16 @@ def read_record(record: EventLogRecord) -> LogRecord | None:
     )
 
 
+def partition_of(key: str | None) -> str:
+    """Return a partition key as a plain string, ``""`` for none; those of many dimensions are a subclass of ``str``."""
+    return "" if key is None else str.__str__(key)
+
+
+def elapsed(start: float, end: float) -> float | None:
+    """Return the seconds between two of the log's times, to the microsecond; ``None`` when the first is not known."""
+    return round(max(end - start, 0.0), 6) if start else None
+
+
 def moment(seconds: float) -> datetime:
     """Return Unix seconds as an aware time."""
     return datetime.fromtimestamp(seconds, tz=UTC)

@@ -11,7 +11,7 @@ from phlo_hooks.events import ErrorInfo, HookEvent, RunEvent, Status
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.errors import error_info
 from phlo_hooks_dagster.translator.links import run_url
-from phlo_hooks_dagster.translator.record import LogRecord
+from phlo_hooks_dagster.translator.record import LogRecord, elapsed
 from phlo_hooks.redaction import redact_text
 
 ENDS: Final = {
@@ -45,7 +45,7 @@ def run_ended(context: RunContext, record: LogRecord) -> list[HookEvent]:
     state, status = context.state, ENDS[record.type]
     if not state.terminal:
         state.terminal, state.terminal_at = status, record.at
-    seconds = max(record.at - state.started, 0.0) if state.started else None
+    seconds = elapsed(state.started, record.at)
     error = None if status == Status.SUCCESS else _error(record, status)
     return [_event(context, "run.end", Origin.of(record), status, seconds=seconds, error=error)]
 

@@ -21,6 +21,7 @@ from phlo_hooks_dagster.translator.metadata import (
     rows_of,
     text,
 )
+from phlo_hooks_dagster.translator.record import elapsed
 from phlo_hooks_dagster.translator.stages import Stage, kinds_of
 
 TARGET_SYSTEM: Final = "phlo/target_system"
@@ -236,9 +237,9 @@ def _columns(context: RunContext, key: str, telling: Telling) -> tuple[Column, .
 
 def _elapsed(context: RunContext, origin: Origin, telling: Telling) -> float | None:
     step = context.state.steps.get(origin.step)
-    if not telling.ended or step is None or not step.started or origin.attempt != step.attempt:
+    if not telling.ended or step is None or origin.attempt != step.attempt:
         return None
-    return max(origin.at - step.started, 0.0)
+    return elapsed(step.started, origin.at)
 
 
 def _plain(context: RunContext, telling: Telling, *, leave_out: Any) -> dict[str, Any]:

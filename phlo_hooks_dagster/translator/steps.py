@@ -12,7 +12,7 @@ from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.errors import error_info, is_interrupt
 from phlo_hooks_dagster.translator.links import step_url
 from phlo_hooks_dagster.translator.outcomes import Outcome, settle_step
-from phlo_hooks_dagster.translator.record import LogRecord
+from phlo_hooks_dagster.translator.record import LogRecord, elapsed
 from phlo_hooks_dagster.translator.state import StepState
 from phlo_hooks_dagster.translator.upstream import skip_culprit
 
@@ -114,5 +114,5 @@ def _ended(context: RunContext, record: LogRecord, status: str) -> tuple[StepSta
 def _seconds(record: LogRecord, step: StepState) -> float | None:
     measured = getattr(record.data, "duration_ms", None)
     if measured is not None:
-        return float(measured) / _MILLISECONDS
-    return max(record.at - step.started, 0.0) if step.started else None
+        return round(float(measured) / _MILLISECONDS, 6)
+    return elapsed(step.started, record.at)

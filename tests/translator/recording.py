@@ -26,9 +26,9 @@ class Recording:
     """One run: its records in the order of their ids, its facts, and the snapshot that held."""
 
     facts: RunFacts
-    snapshot: LocationSnapshot
-    records: tuple[EventLogRecord, ...]
-    files: dict[str, str] = field(default_factory=dict)
+    snapshot: LocationSnapshot = field(repr=False)
+    records: tuple[EventLogRecord, ...] = field(repr=False)
+    files: dict[str, str] = field(default_factory=dict, repr=False)
 
     def having(self, **facts: Any) -> Recording:
         """Return the same run with other facts."""

@@ -1,0 +1,21 @@
+"""Runs to translate: live ones made once a session, and recorded ones."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from tests.translator import scenarios
+from tests.translator.recording import Recording
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Recording]]:
+    """Return live runs by name."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield scenarios.run_all(str(tmp_path_factory.mktemp("instance")))
+    finally:
+        logging.disable(logging.NOTSET)
