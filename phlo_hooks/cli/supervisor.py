@@ -140,6 +140,8 @@ class Supervisor:
                 pause = self.restarts.wait(deaths)
                 self.say(f"{report.message or ending}; starting it again in {pause:g} s")
                 self._pause(pause)
+                if self._stop.is_set():
+                    return Report(phase=DONE, code=self.stop_code)
 
     def _one(self, path: Path) -> tuple[Report, str]:
         """Run one worker to its end; return what it reported and how it ended, in words."""

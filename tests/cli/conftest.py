@@ -84,7 +84,9 @@ class Shop:
     def write_module(self, name: str, code: str) -> None:
         (self.folder / "site" / f"{name}.py").write_text(code)
 
-    def use_hooks(self, code: str = RECORDING_HOOKS, names: tuple[str, ...] = ("every", "queue", "gold", "gate")) -> None:
+    def use_hooks(
+        self, code: str = RECORDING_HOOKS, names: tuple[str, ...] = ("every", "queue", "gold", "gate")
+    ) -> None:
         path = self.folder / "shop_hooks.py"
         path.write_text(code)
         self.hooks = [f"{path}:{name}" for name in names]

@@ -115,5 +115,7 @@ def _event(record: dict[str, Any]) -> HookEvent:
         source="lines",
         status="success",
         description=record.get("text"),
-        correlation=HookCorrelation(run_id=record["run"], job_name="nightly", asset_key=record.get("asset", "raw/orders")),
+        correlation=HookCorrelation(
+            run_id=record["run"], job_name="nightly", asset_key=record.get("asset", "raw/orders")
+        ),
     )
