@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import os
 import threading
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from phlo_hooks.delivery import current_delivery
 from phlo_hooks.events import HookEvent
 from phlo_hooks.exceptions import HookTimeoutError
 from phlo_hooks.loops import LoopThread
@@ -124,7 +126,13 @@ class HookRunner:
             self._in_time(lambda report: self._start_thread(event, report), limit)
 
     def _invoke(self, event: HookEvent) -> None:
-        result: object = self.registration.handler(event)
+        process = os.getpid()
+        try:
+            result: object = self.registration.handler(event)
+        finally:
+            if os.getpid() != process and current_delivery() is not None:
+                # The handler forked and came back in the child, where nothing may be delivered a second time.
+                os._exit(0)
         if inspect.isawaitable(result):
             self._in_time(lambda report: self._loop.start(_awaiting(result), event, report), None)
 
