@@ -41,6 +41,7 @@ _WORDS: Final = frozenset(
         "pin",
     }
 )
+_ENDINGS: Final = ("password", "passwd", "secret", "passphrase", "apikey")
 _TOKENS: Final = frozenset({"token", "tokens", "jwt"})
 _COUNTED: Final = frozenset(
     {"count", "counts", "limit", "type", "types", "used", "usage", "total", "length", "size", "budget"}
@@ -55,12 +56,14 @@ _SPLIT: Final = re.compile(r"[^A-Za-z0-9]+")
 _HINT: Final = re.compile(r"[=@:]|\s-|[A-Za-z0-9_/+-]{20}")
 _PEM: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _SCHEME: Final = re.compile(r"(?i)\b(bearer|basic|negotiate|digest)(\s+)(?!\[redacted\])[A-Za-z0-9._~+/=:-]{6,}")
-_USERINFO: Final = re.compile(r"(://)(?:[^\s/?#\"'<>]*|[^\s/:@]*:(?!\d{1,5}[/?#])[^\s@\"'<>]*)@")
+_USERINFO: Final = re.compile(r"(://)(?:[^\s/?#\"'<>]{0,1024}|[^\s/:@]{0,256}:(?!\d{1,5}[/?#])[^\s@\"'<>]{0,1024})@")
 _BARE_USERINFO: Final = re.compile(r"(?<![\w/.+-])[\w.+-]{1,64}:[^\s:@/\"'<>]{1,256}@(?=[\w\[.-])")
-_ASSIGNED: Final = re.compile(
-    r"(?<![\w.-])(-{0,2}[A-Za-z_][\w.-]{0,80})"
-    r"(\\?[\"']?\s{0,3}(?:=>|[=:])\s{0,3}|(?<=\w)\s{1,3}(?=[^\s-]))"
-    r"(\\?\"(?:[^\"\\]|\\.)*\\?\"?|'(?:[^'\\]|\\.)*'?|[^\s,;&\"'}\])]+)"
+_NAME: Final = re.compile(
+    r"(?<![\w.-])(?:(?P<name>-{0,2}[A-Za-z_][\w.-]{0,80})\\?[\"']?\s{0,3}(?:=>|[=:])|(?P<option>--[A-Za-z][\w-]{0,80}))\s{0,3}"
+)
+_VALUE: Final = re.compile(
+    r"\\?\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?"
+    r"|(?:(?i:bearer|basic|digest|negotiate|token)\s{1,3})?(?:\[redacted\]|[^\s,;&\"'])+"
 )
 _SHAPES: Final = re.compile(
     r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b"
@@ -111,7 +114,7 @@ def _secrecy(name: str, extra: tuple[str, ...]) -> int:
     if any(fnmatchcase(low, glob) for glob in extra):
         return 2
     words = [word.lower() for word in _SPLIT.split(_CAMEL.sub("_", name)) if word]
-    if not _WORDS.isdisjoint(words):
+    if not _WORDS.isdisjoint(words) or any(word.endswith(_ENDINGS) for word in words):
         return 2
     if any(owner in _KEY_OWNERS and key in {"key", "keys"} for owner, key in pairwise(words)):
         return 2
@@ -184,19 +187,26 @@ def _redact_text(text: str, extra: tuple[str, ...]) -> str:
     if not _HINT.search(text):
         return text
 
-    def assigned(match: re.Match[str]) -> str:
-        name, between, value = match.groups()
-        if between.isspace() and not name.startswith("--"):
-            return match.group()
-        if not _hidden(name, value, extra) or REDACTED in value:
-            return match.group()
-        quote = value[0] if value[0] in "\"'" else ""
-        return f"{name}{between}{quote}{REDACTED}{quote}"
-
     clean = _PEM.sub(REDACTED, text)
     clean = _SHAPES.sub(REDACTED, clean)
     clean = _SCHEME.sub(rf"\1\2{REDACTED}", clean)
     clean = _USERINFO.sub(rf"\1{REDACTED}@", clean)
     clean = _BARE_USERINFO.sub(f"{REDACTED}@", clean)
-    clean = _ASSIGNED.sub(assigned, clean)
+    clean = _redact_assigned(clean, extra)
     return text if clean == text else clean
+
+
+def _redact_assigned(text: str, extra: tuple[str, ...]) -> str:
+    """Replace the values of secret names, as in ``name=value``, ``"name": "value"`` or ``--name value``."""
+    pieces: list[str] = []
+    done = position = 0
+    while (found := _NAME.search(text, position)) is not None:
+        position = found.end()
+        name = found["name"] or found["option"]
+        value = _VALUE.match(text, position) if is_secret_name(name, extra) else None
+        if value is None:
+            continue
+        quote = value.group()[0] if value.group()[0] in "\"'" else ""
+        pieces += (text[done : value.start()], quote, REDACTED, quote)
+        done = position = value.end()
+    return "".join((*pieces, text[done:]))
