@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,7 +10,7 @@ from typing import Protocol
 from dagster import EventLogRecord, RunRecord
 
 from phlo_hooks.events import HookEvent
-from phlo_hooks.source import Batch, UntranslatableRecord
+from phlo_hooks.source import Batch, SourceMemory, StreamState, UntranslatableRecord
 from phlo_hooks_dagster import compat
 from phlo_hooks_dagster.clock import Clock
 from phlo_hooks_dagster.run_log import Page, RunLog
@@ -114,19 +114,27 @@ def untranslatable(record: EventLogRecord, error: Exception) -> UntranslatableRe
 
 
 def read_whole(
-    log: RunLog, run_id: str, translator: Translator, retried: Sequence[int], *, finished: bool
-) -> Generator[Batch, None, int]:
-    """Translate a run from its first record; the generator's value is the id of its last one."""
+    log: RunLog, memory: SourceMemory, run_id: str, translator: Translator, *, finished: bool
+) -> Generator[Batch, None, None]:
+    """Translate a run from its first record; the stream's cursor and state stay where they are."""
+    retried = {row.record_id for row in memory.untranslatable(run_id)}
+    translated: set[int] = set()
     after, more = 0, True
     while more:
         page = log.page(run_id, after=after)
         events: list[HookEvent] = []
         bad = list(page.spoiled)
         feed_page(translator, page, events, bad)
-        failed = {row.record_id for row in bad}
-        good = tuple(number for number in retried if number in page.ids and number not in failed)
-        yield Batch(events=events, untranslatable=bad, translated=good, revise=True)
+        translated |= retried & (page.ids - {row.record_id for row in bad})
+        yield Batch(events=events, untranslatable=bad, revise=True)
         after, more = page.last_id, page.more
     if finished:
         yield Batch(events=translator.finish(), revise=True)
-    return after
+    if translated:
+        yield settled_again(memory, run_id, translated)
+
+
+def settled_again(memory: SourceMemory, stream_id: str, translated: Collection[int]) -> Batch:
+    """Return the batch that takes records out of quarantine and leaves their stream as it is."""
+    stream = memory.stream(stream_id) or StreamState(stream_id=stream_id)
+    return Batch(stream=stream, translated=sorted(translated))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,7 @@ from dagster import EventLogRecord
 from phlo_hooks.events import HookEvent
 from phlo_hooks.source import Batch, SourceMemory, StreamState, UntranslatableRecord
 from phlo_hooks_dagster import compat
-from phlo_hooks_dagster.reading import Reading, untranslatable
+from phlo_hooks_dagster.reading import Reading, settled_again, untranslatable
 from phlo_hooks_dagster.run_log import Page
 from phlo_hooks_dagster.snapshot import LocationSnapshot
 
@@ -75,8 +75,10 @@ class RunlessReader:
             self._token, self._tip = token, None
         return page.more
 
-    def read_again(self, memory: SourceMemory, retried: Sequence[int]) -> Generator[Batch, None, None]:
+    def read_again(self, memory: SourceMemory) -> Generator[Batch, None, None]:
         """Translate what was read before anew, and the records that could not be translated then."""
+        retried = {row.record_id for row in memory.untranslatable(compat.RUNLESS_RUN_ID)}
+        translated: set[int] = set()
         origin = datetime.fromisoformat(memory.mark("origin") or memory.mark("discovered") or FIRST)
         after, more = 0, True
         while more:
@@ -88,10 +90,11 @@ class RunlessReader:
             ]
             events, bad = self._events(memory, wanted)
             bad.extend(page.spoiled)
-            failed = {row.record_id for row in bad}
-            good = tuple(number for number in retried if number in page.ids - failed)
-            yield Batch(events=events, untranslatable=bad, translated=good, revise=True)
+            translated |= retried & (page.ids - {row.record_id for row in bad})
+            yield Batch(events=events, untranslatable=bad, revise=True)
             after, more = page.last_id, page.more
+        if translated:
+            yield settled_again(memory, compat.RUNLESS_RUN_ID, translated)
 
     def _start(self, stored: StreamState) -> int:
         """Begin each sweep at the cursor, so that a row that appeared below the tip is seen."""

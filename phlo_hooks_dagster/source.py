@@ -102,9 +102,8 @@ class DagsterEventSource:
 
     def read_again(self, memory: SourceMemory, stream_id: str) -> Iterator[Batch]:
         """Translate one run, or the run-less stream, anew with the snapshot that holds for it now."""
-        retried = [row.record_id for row in memory.untranslatable(stream_id)]
         if stream_id == compat.RUNLESS_RUN_ID:
-            yield from self._runless.read_again(memory, retried)
+            yield from self._runless.read_again(memory)
             return
         record = self._discovery.record(stream_id)
         if record is None:
@@ -116,7 +115,7 @@ class DagsterEventSource:
             state=b"",
         )
         finished = record.dagster_run.status in FINISHED
-        yield from read_whole(self._reading.log, stream_id, translator, retried, finished=finished)
+        yield from read_whole(self._reading.log, memory, stream_id, translator, finished=finished)
 
     def lag(self, memory: SourceMemory) -> SourceLag:
         """Return how far behind Dagster's log the stored state is; who does not poll has to look into the log."""

@@ -1,0 +1,112 @@
+"""What the tests of the source share: a clock that stands still, a reader that stores, and Dagster's own counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from dagster import DagsterEventType, DagsterInstance
+
+from phlo_hooks.events import HookEvent
+from phlo_hooks.outbox.api import EventQuery, Recorded
+from phlo_hooks.outbox.store import Outbox
+from phlo_hooks.settings import Settings, load_settings
+from phlo_hooks.source import Batch
+from phlo_hooks_dagster.clock import Clock
+from phlo_hooks_dagster.source import DagsterEventSource
+
+
+@dataclass
+class StillClock:
+    """A clock that moves when it is told to, or slept on."""
+
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    seconds: float = 1000.0
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.at += timedelta(seconds=seconds)
+        self.seconds += seconds
+
+    def clock(self) -> Clock:
+        """Return it as the source takes it."""
+        return Clock(now=lambda: self.at, monotonic=lambda: self.seconds, sleep=self.advance)
+
+
+@dataclass
+class Desk:
+    """One instance, one outbox, and the source between them."""
+
+    instance: DagsterInstance
+    outbox: Outbox
+    settings: Settings
+    time: StillClock
+    source: DagsterEventSource
+
+    def poll(self) -> Recorded:
+        """Store what one poll yields."""
+        return self._store(self.source.poll(self.memory))
+
+    def settle(self) -> Recorded:
+        """Store what settling yields."""
+        return self._store(self.source.settle(self.memory))
+
+    def restart(self, **changes: Any) -> None:
+        """Forget what is in memory, as a killed relay does."""
+        self.settings = self.settings.model_copy(update=changes)
+        self.source = DagsterEventSource(self.instance, self.settings, clock=self.time.clock())
+        self.source.skip_target()
+
+    @property
+    def memory(self) -> Any:
+        """Return what is stored for the source."""
+        return self.outbox.memory("dagster")
+
+    def events(self, **query: Any) -> list[HookEvent]:
+        """Return what is recorded, oldest first."""
+        return [stored.decode() for stored in self.outbox.events(EventQuery(**query))]
+
+    def counted(self, *types: str, run_id: str | None = None) -> Counter[tuple[str, str]]:
+        """Count recorded events by type and asset or step."""
+        found = Counter[tuple[str, str]]()
+        for event in self.events(run_id=run_id):
+            if event.event_type in types:
+                where = event.correlation
+                found[event.event_type, where.asset_key or where.step_key or ""] += 1
+        return found
+
+    def _store(self, batches: Iterator[Batch]) -> Recorded:
+        total = Recorded()
+        for batch in batches:
+            total += self.outbox.record("dagster", batch)
+        return total
+
+
+@contextmanager
+def desk(instance: DagsterInstance, folder: Path, *, start: str = "all", **relay: Any) -> Iterator[Desk]:
+    """Open an outbox beside an instance."""
+    given = {"database": f"sqlite:///{folder / 'state.db'}", "start": start, "relay": {"snapshot_wait": 0, **relay}}
+    settings = load_settings(given, root=folder)
+    outbox = Outbox.open(settings.database_url()[0])
+    time = StillClock()
+    source = DagsterEventSource(instance, settings, clock=time.clock())
+    source.skip_target()
+    try:
+        yield Desk(instance=instance, outbox=outbox, settings=settings, time=time, source=source)
+    finally:
+        outbox.close()
+
+
+def dagsters_count(instance: DagsterInstance, run_id: str, *types: DagsterEventType) -> Counter[str]:
+    """Count a run's records in Dagster's own log, by asset or step."""
+    found = Counter[str]()
+    for entry in instance.all_logs(run_id, of_type=set(types)):
+        event = entry.dagster_event
+        assert event is not None
+        found[event.asset_key.to_user_string() if event.asset_key else event.step_key or ""] += 1
+    return found
