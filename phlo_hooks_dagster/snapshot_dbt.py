@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,10 +14,12 @@ from phlo_hooks_dagster.snapshot import DbtProjectSnapshot, Relation
 
 MANIFEST: Final = "dagster_dbt/manifest"
 PROJECT: Final = "dagster_dbt/project"
+TRANSLATOR: Final = "dagster_dbt/dagster_dbt_translator"
 UNIQUE_ID: Final = "dagster_dbt/unique_id"
 TABLES: Final = frozenset({"model", "seed", "snapshot", "source"})
 
 Manifest = Mapping[str, Any]
+log = logging.getLogger(__name__)
 
 
 class DbtManifests:
@@ -28,7 +32,8 @@ class DbtManifests:
     def relation(self, metadata: Mapping[str, Any]) -> Relation | None:
         """Return the table of a dbt asset, as dbt names it."""
         manifest, node = self._node(metadata)
-        return _relation(manifest, node) if node else None
+        found = _relation(manifest, node) if node else None
+        return replace(found, asset_key=_asset_key(metadata, manifest, found.unique_id)) if found else None
 
     def upstream_relations(self, metadata: Mapping[str, Any]) -> tuple[Relation, ...]:
         """Return the tables that a dbt asset reads; an ephemeral model is replaced by what it reads."""
@@ -36,7 +41,9 @@ class DbtManifests:
         if not node:
             return ()
         found = {relation.unique_id: relation for relation in _parents(manifest, node, frozenset())}
-        return tuple(found[unique_id] for unique_id in sorted(found))
+        return tuple(
+            replace(found[unique_id], asset_key=_asset_key(metadata, manifest, unique_id)) for unique_id in sorted(found)
+        )
 
     def test(self, metadata: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """Return the unique id and the column of the dbt test behind a check."""
@@ -106,6 +113,19 @@ def _project(manifest: Manifest, project: object) -> DbtProjectSnapshot | None:
         adapter=str(about.get("adapter_type") or ""),
         project_name=str(about.get("project_name") or ""),
     )
+
+
+def _asset_key(metadata: Mapping[str, Any], manifest: Manifest, unique_id: str) -> str | None:
+    """Return Dagster's key of a node, as the project's own translator gives it."""
+    translator = metadata.get(TRANSLATOR)
+    if translator is None:
+        return None
+    try:
+        spec = translator.get_asset_spec(manifest, unique_id, metadata.get(PROJECT))
+    except Exception as error:  # noqa: BLE001  # the user's translator is foreign code
+        log.warning("dbt node %s: its translator gives no asset key (%s)", unique_id, type(error).__name__)
+        return None
+    return str(spec.key.to_user_string())
 
 
 def _lookup(manifest: Manifest, unique_id: str) -> Mapping[str, Any] | None:
