@@ -42,7 +42,8 @@ class DbtManifests:
             return ()
         found = {relation.unique_id: relation for relation in _parents(manifest, node, frozenset())}
         return tuple(
-            replace(found[unique_id], asset_key=_asset_key(metadata, manifest, unique_id)) for unique_id in sorted(found)
+            replace(found[unique_id], asset_key=_asset_key(metadata, manifest, unique_id))
+            for unique_id in sorted(found)
         )
 
     def test(self, metadata: Mapping[str, Any]) -> tuple[str | None, str | None]:
