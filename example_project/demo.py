@@ -77,7 +77,7 @@ def main() -> None:
     report = Report(folder=demo.folder, console=console)
     report.remember()
     parse_models(demo)
-    run_id = materialize(demo, arguments.first, arguments.last)
+    run_id = materialize(demo, arguments)
     drain(demo)
     report.show(run_id, seconds=time.monotonic() - started)
 
@@ -89,6 +89,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=Path(folder), help="where all of it is written (%(default)s)")
     parser.add_argument("--first", default="2013-01", metavar="MONTH", help="first month to load (%(default)s)")
     parser.add_argument("--last", default="2013-12", metavar="MONTH", help="last month to load (%(default)s)")
+    parser.add_argument("--one-process", action="store_true", help="run every step in one process, not in its own")
     return parser.parse_args()
 
 
@@ -121,17 +122,21 @@ def parse_models(demo: Demo) -> None:
         demo.run("dbt.cli.main", "parse", "--quiet", *where, *target, log="dbt_parse.log")
 
 
-def materialize(demo: Demo, first: str, last: str) -> str:
-    """Run the job over the months, each step in a process of its own, and return the run's id."""
+def materialize(demo: Demo, arguments: argparse.Namespace) -> str:
+    """Run the job over the months and return the run's id."""
     mark = uuid.uuid4().hex
     tags = {
-        "dagster/asset_partition_range_start": first,
-        "dagster/asset_partition_range_end": last,
+        "dagster/asset_partition_range_start": arguments.first,
+        "dagster/asset_partition_range_end": arguments.last,
         "nyc_flights/demo": mark,
     }
-    demo.console.print(f"[bold]Dagster runs load_flights for {first} to {last}[/bold]")
-    command = ("dagster", "job", "execute", "-m", MODULE, "-j", "load_flights", "--tags", json.dumps(tags))
-    with demo.start(*command, log="run.log") as process:
+    options = ["-m", MODULE, "-j", "load_flights", "--tags", json.dumps(tags)]
+    if arguments.one_process:
+        options += ["--config-json", json.dumps({"execution": {"config": {"in_process": {}}}})]
+    demo.console.print(f"[bold]Dagster runs load_flights for {arguments.first} to {arguments.last}[/bold]")
+    with demo.start(
+        "dagster", "job", "execute", "-m", MODULE, "-j", "load_flights", *options, log="run.log"
+    ) as process:
         run_id = watch_run(process, mark, demo.console)
     demo.check(process, "run.log")
     return run_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -90,18 +91,27 @@ class Report:
             ("marts as Parquet", self.folder / "marts"),
             ("Dagster's instance", home),
             ("events and deliveries", home / "phlo_hooks.db"),
-            ("logs", f"{self.folder / 'run.log'}, {home / 'storage' / run_id / 'compute_logs'}"),
+            ("log of the run", self.folder / "run.log"),
+            ("what the steps printed", home / "storage" / run_id / "compute_logs"),
         ):
             places.add_row(f"  {what}", str(where))
         self.console.print("\n[bold]Where things lie[/bold]")
         self.console.print(places)
-        binaries = PROJECT.parent / ".venv" / "bin"
+        binaries = Path(sys.executable).parent
         variables = f"DAGSTER_HOME={home} NYC_FLIGHTS_DATA={self.folder}"
         self.console.print("\n[bold]Open it[/bold] in Dagster, with the relay running as a child of its sensor:")
         self.console.print(f"  cd {PROJECT} && {variables} {binaries / 'dagster'} dev", soft_wrap=True)
         self.console.print("or look at the events:")
         self.console.print(f"  DAGSTER_HOME={home} {binaries / 'phlo-hooks'} events list --limit 20", soft_wrap=True)
-        self.console.print(f"\nDone in {seconds:.0f} s.")
+        self.show_seconds(seconds)
+
+    def show_seconds(self, seconds: float) -> None:
+        """Print how long it took, beside the first time."""
+        file = self.folder / "first_run_seconds"
+        first = f"; the first time took {file.read_text(encoding='utf-8')} s" if file.exists() else ""
+        self.console.print(f"\nDone in {seconds:.0f} s{first}.")
+        if not first:
+            file.write_text(f"{seconds:.0f}", encoding="utf-8")
 
 
 def read_events() -> list[HookEvent]:

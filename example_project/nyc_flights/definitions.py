@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
+
 from phlo_hooks_dagster import with_phlo_hooks
 
 defs = with_phlo_hooks(dg.load_from_defs_folder(path_within_project=Path(__file__).parent))

@@ -63,11 +63,12 @@ def marts_in_postgres(context: dg.AssetExecutionContext) -> Iterator[dg.Material
     with read_warehouse() as warehouse, psycopg.connect(url) as postgres:
         postgres.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(SCHEMA)))
         rows = {mart: _copy(warehouse, postgres, mart) for mart in MARTS}
-        server, database = postgres.info, postgres.info.dbname
+        database = postgres.info.dbname
+        dataset = f"postgres://{postgres.info.host}:{postgres.info.port}/{database}.{SCHEMA}"
     yield dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(rows.values()),
-            "phlo/dataset": f"postgres://{server.host}:{server.port}/{database}.{SCHEMA}",
+            "phlo/dataset": dataset,
             "phlo/target_system": "postgres",
             "phlo/tables": {f"{database}.{SCHEMA}.{mart}": f"warehouse.marts.{mart}" for mart in MARTS},
         }

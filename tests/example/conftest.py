@@ -1,0 +1,118 @@
+"""The demo, run twice over one month, and the warehouse that it left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from phlo_hooks.events import HookEvent
+from phlo_hooks.outbox.api import EventQuery
+from phlo_hooks.outbox.store import Outbox
+from tests.postgres import postgres
+
+__all__ = ["postgres"]
+
+PROJECT = Path(__file__).resolve().parents[2] / "example_project"
+MONTH = "2013-02"
+FLIGHTS = 24_951
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """
+    A demo that ended well.
+
+    Attributes:
+        flights: Rows of ``raw.flights`` after it.
+        bodies: Event id to the bytes stored for it, in recorded order.
+    """
+
+    folder: Path
+    home: Path
+    output: str
+    flights: int
+    bodies: dict[str, bytes]
+    stored: int
+    events: tuple[HookEvent, ...]
+
+    def outbox(self) -> Outbox:
+        """Open the state database."""
+        return Outbox.open(f"sqlite:///{self.folder / 'dagster_home' / 'phlo_hooks.db'}")
+
+    def environment(self) -> dict[str, str]:
+        """Return what a command on the demo's folder needs."""
+        return clean_environment(self.home) | {
+            "DAGSTER_HOME": str(self.folder / "dagster_home"),
+            "NYC_FLIGHTS_DATA": str(self.folder),
+        }
+
+
+def clean_environment(home: Path) -> dict[str, str]:
+    """Return the environment of a stranger's machine: an empty home, and nothing of ours."""
+    ours = ("DAGSTER_", "DBT_", "DLT_", "NYC_FLIGHTS_", "PHLO_", "PYTHON", "RUNTIME__")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {
+        "HOME": str(home),
+        "COLUMNS": "120",
+    }
+
+
+def run_demo(folder: Path, home: Path) -> Finished:
+    """Run the demo over one month, all steps in one process; the multiprocess executor is tried by ``make demo``."""
+    command = [sys.executable, str(PROJECT / "demo.py"), "--one-process", "--first", MONTH, "--last", MONTH]
+    done = subprocess.run(
+        [*command, "--folder", str(folder)],
+        env=clean_environment(home),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=850,
+    )
+    assert done.returncode == 0, done.stdout
+    with Outbox.open(f"sqlite:///{folder / 'dagster_home' / 'phlo_hooks.db'}") as outbox:
+        stored = list(outbox.events(EventQuery(all_revisions=True)))
+    return Finished(
+        folder=folder,
+        home=home,
+        output=done.stdout,
+        flights=count_rows(folder, "raw.flights"),
+        bodies={event.event_id: event.body for event in stored},
+        stored=len(stored),
+        events=tuple(event.decode() for event in stored),
+    )
+
+
+def count_rows(folder: Path, table: str) -> int:
+    """Return how many rows a table of the warehouse has."""
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        row = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608  # the test's own names
+    assert row is not None
+    return int(row[0])
+
+
+@pytest.fixture(scope="session")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """Run the demo in an empty folder."""
+    folder = tmp_path_factory.mktemp("demo")
+    return run_demo(folder, tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="session")
+def second(first: Finished) -> Finished:
+    """Run the demo again in the same folder."""
+    return run_demo(first.folder, first.home)
+
+
+@pytest.fixture
+def warehouse(first: Finished) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse, the judge of what the events say."""
+    with duckdb.connect(str(first.folder / "warehouse.duckdb"), read_only=True) as connection:
+        yield connection
