@@ -117,12 +117,10 @@ def parse_command(arguments: list[str]) -> None:
     context = click.Context(command, info_name="phlo-hooks")
     while isinstance(command, click.Group):
         _, rest, _ = command.make_parser(context).parse_args(list(arguments))
-        if not rest:
-            break
         name, found, arguments = command.resolve_command(context, rest)
         assert found is not None, f"no command {name}"
         command, context = found, click.Context(found, info_name=name, parent=context)
-    command.make_parser(context).parse_args(list(arguments))
+    command.make_context(context.info_name, list(arguments), parent=context.parent)
 
 
 EVALUATORS: dict[str, Callable[[Example], None]] = {

@@ -28,10 +28,12 @@ def test_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         example.evaluate()
 
 
-@pytest.mark.parametrize("text", ["relay --no-such-option", "no-such-command", "events lst"])
+@pytest.mark.parametrize(
+    "text", ["relay --no-such-option", "no-such-command", "events lst", "replay --yes", "status now"]
+)
 def test_wrong_command_is_noticed(text: str) -> None:
     """A command or an option that does not exist fails the page that shows it."""
-    with pytest.raises(Exception, match=r"[Nn]o (such )?(option|command)"):
+    with pytest.raises(Exception, match=r"[Nn]o (such )?(option|command)|Missing (option|parameter)|unexpected extra argument"):
         parse_command(text.split())
 
 
