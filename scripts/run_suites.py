@@ -20,7 +20,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[1]
-SUITES = ("core", "outbox", "delivery", "cli", "translator", "dagster", "example", "project", "docs")
+SUITES = ("core", "outbox", "delivery", "cli", "translator", "dagster", "acceptance", "example", "project", "docs")
 BUDGET_SECONDS = 35 * 60
 NOTHING_COLLECTED = 5
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.run_suites import SuiteResult, clean_environment, closing_line, main, read_report, summary
+from scripts.run_suites import ROOT, SUITES, SuiteResult, clean_environment, closing_line, main, read_report, summary
 
 REPORT = """<?xml version="1.0" encoding="utf-8"?>
 <testsuites><testsuite name="pytest" errors="1" failures="2" skipped="2" tests="9">
@@ -69,6 +69,11 @@ def test_shell_does_not_leak_into_suites() -> None:
     assert not {"DAGSTER_HOME", "PHLO_HOOKS_DATABASE"} & cleaned.keys()
     assert cleaned["PATH"] == "/bin"
     assert cleaned["DAGSTER_DISABLE_TELEMETRY"] == "1"
+
+
+def test_every_folder_of_tests_is_a_suite() -> None:
+    """No folder with tests is left out of `make test`."""
+    assert {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")} <= set(SUITES)
 
 
 def test_unknown_suite_is_named(capsys: pytest.CaptureFixture[str]) -> None:
