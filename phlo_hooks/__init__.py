@@ -6,7 +6,7 @@ pydantic, and a step's process that only marks functions with ``@hook`` does not
 """
 
 from phlo_hooks.authoring import hook
-from phlo_hooks.bus import HookBus
+from phlo_hooks.bus import HookBus, current_bus
 from phlo_hooks.delivery import Delivery, current_delivery
 from phlo_hooks.events import (
     AssetEvent,
@@ -63,6 +63,7 @@ __all__ = [
     "TelemetryEvent",
     "TransformEvent",
     "TransientDeliveryError",
+    "current_bus",
     "current_delivery",
     "hook",
 ]

@@ -22,6 +22,12 @@ from phlo_hooks.runner import HookRunner, HookStats
 
 _log = logging.getLogger(__name__)
 _chain: Final[ContextVar[tuple[str, ...]]] = ContextVar("phlo_hooks_emit_chain", default=())
+_calling: Final[ContextVar[HookBus | None]] = ContextVar("phlo_hooks_calling_bus", default=None)
+
+
+def current_bus() -> HookBus | None:
+    """Return the bus that is calling the handler this is asked in, so that a hook can emit; else ``None``."""
+    return _calling.get()
 
 
 class HookBus:
@@ -227,11 +233,12 @@ class HookBus:
         chain = (*_chain.get(), event.event_type)
         if len(chain) > self.max_depth:
             raise EmitDepthError(chain, self.max_depth)
-        token = _chain.set(chain)
+        chained, called = _chain.set(chain), _calling.set(self)
         try:
             yield
         finally:
-            _chain.reset(token)
+            _calling.reset(called)
+            _chain.reset(chained)
 
 
 class _Table:

@@ -53,13 +53,13 @@ _IDENTITY: Final = frozenset({"event_id", "key", "event_type", "version", "times
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SPLIT: Final = re.compile(r"[^A-Za-z0-9]+")
-_HINT: Final = re.compile(r"[=@:]|\s-|[A-Za-z0-9_/+-]{20}")
+_HINT: Final = re.compile(r"[=@:]|--|[A-Za-z0-9_/+-]{20}")
 _PEM: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _SCHEME: Final = re.compile(r"(?i)\b(bearer|basic|negotiate|digest)(\s+)(?!\[redacted\])[A-Za-z0-9._~+/=:-]{6,}")
 _USERINFO: Final = re.compile(r"(://)(?:[^\s/?#\"'<>]{0,1024}|[^\s/:@]{0,256}:(?!\d{1,5}[/?#])[^\s@\"'<>]{0,1024})@")
 _BARE_USERINFO: Final = re.compile(r"(?<![\w/.+-])[\w.+-]{1,64}:[^\s:@/\"'<>]{1,256}@(?=[\w\[.-])")
 _NAME: Final = re.compile(
-    r"(?<![\w.-])(?:(?P<name>-{0,2}[A-Za-z_][\w.-]{0,80})\\?[\"']?\s{0,3}(?:=>|[=:])|(?P<option>--[A-Za-z][\w-]{0,80}))\s{0,3}"
+    r"(?<![\w.-])(?:(?P<name>-{0,2}[A-Za-z_][\w.-]{0,80})\\?[\"']?\s{0,3}(?:=>|[=:])|(?P<option>--[A-Za-z][\w.-]{0,80}))\s{0,3}"
 )
 _VALUE: Final = re.compile(
     r"\\?\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?"

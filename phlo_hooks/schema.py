@@ -25,7 +25,7 @@ def schema_id(cls: type[HookEvent]) -> str:
 
 
 def schema_of(cls: type[HookEvent]) -> dict[str, Any]:
-    """Return the JSON Schema of what ``encode_event`` writes for this class."""
+    """Return the JSON Schema of what ``encode_event`` writes for this class, in plain JSON values."""
     _, components = msgspec.json.schema_components([cls], ref_template="#/$defs/{name}")
     own = dict(components.pop(cls.__name__))
     if cls is GenericEvent:
@@ -39,7 +39,9 @@ def schema_of(cls: type[HookEvent]) -> dict[str, Any]:
     }
     own["required"] = sorted({*own.get("required", ()), "event_id", "event_type", "timestamp"})
     head = {"$schema": DIALECT, "$id": schema_id(cls)}
-    return {**head, **own, **({"$defs": dict(sorted(components.items()))} if components else {})}
+    whole = {**head, **own, **({"$defs": dict(sorted(components.items()))} if components else {})}
+    plain: dict[str, Any] = json.loads(json.dumps(whole))
+    return plain
 
 
 def current_schemas() -> dict[str, dict[str, Any]]:

@@ -64,8 +64,8 @@ def mark(function: Any, spec: HookSpec) -> None:
 
 
 def specs_of(thing: object) -> tuple[HookSpec, ...]:
-    """Return the specs a function or bound method carries."""
-    found = getattr(thing, _MARK, ())
+    """Return the specs a function, bound method, static or class method carries."""
+    found = getattr(thing, _MARK, None) or getattr(getattr(thing, "__func__", None), _MARK, ())
     return found if isinstance(found, tuple) else ()
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phlo_hooks.authoring import hook
-from phlo_hooks.bus import HookBus
+from phlo_hooks.bus import HookBus, current_bus
 from phlo_hooks.events import HookEvent
 from phlo_hooks.exceptions import DuplicateHookError, EmitDepthError, RegistrationError
 from phlo_hooks.filters import HookFilter
@@ -189,6 +189,28 @@ def test_a_hook_may_emit() -> None:
     bus.emit(make_event("run.end"))
 
     assert order == ["run.end", "publish.end", "followed"]
+
+
+@pytest.mark.parametrize("timeout", [None, 5.0])
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_hook_can_ask_for_the_bus_that_calls_it(*, timeout: float | None, is_async: bool) -> None:
+    """In a handler ``current_bus`` is the bus that calls it, under ``call`` too; outside of one there is none."""
+    seen: list[HookBus | None] = []
+
+    def ask(_event: HookEvent) -> None:
+        seen.append(current_bus())
+
+    async def ask_async(event: HookEvent) -> None:
+        ask(event)
+
+    with HookBus() as bus:
+        (hook_,) = bus.register(registration("ask", handler=ask_async if is_async else ask, timeout=timeout))
+        bus.emit(make_event())
+        asyncio.run(bus.emit_async(make_event()))
+        bus.call(hook_, make_event())
+
+    assert seen == [bus, bus, bus]
+    assert current_bus() is None
 
 
 @pytest.mark.parametrize("timeout", [None, 5.0])

@@ -198,6 +198,6 @@ def test_what_holds_no_secret_is_the_same_object() -> None:
 
 
 def test_long_texts_take_linear_time() -> None:
-    """A megabyte of anything is read in seconds, not in hours."""
+    """Much of anything is read in a moment, not in hours."""
     for unit in ("a", "a:", "://", "a=", '"', "token=", "--", "x.y-", "eyJaaaaaaaa.", ":a@"):
-        redact_text(unit * (200_000 // len(unit)))
+        redact_text(unit * (60_000 // len(unit)))
