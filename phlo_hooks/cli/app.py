@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from phlo_hooks.cli.errors import outcome_of
+from phlo_hooks.cli.errors import PipeClosedError, outcome_of
 from phlo_hooks.cli.exit_codes import MEANINGS, ExitCode
 from phlo_hooks.cli.invocation import Invocation
 from phlo_hooks.cli.lazy import LazyGroup
@@ -47,19 +47,25 @@ class Cli(LazyGroup):
         try:
             result = super().main(list(argv), prog_name="phlo-hooks", standalone_mode=False, obj=invocation)
             sys.stdout.flush()
-        except BrokenPipeError:
-            _forget_stdout()
-            return ExitCode.PIPE_CLOSED
         except (Exception, KeyboardInterrupt, click.exceptions.Exit) as error:  # noqa: BLE001  # the end of the line for every error
             if invocation.debug:
                 import traceback
 
                 traceback.print_exc()
             outcome = outcome_of(error)
+            if outcome.code == ExitCode.PIPE_CLOSED:
+                _forget_stdout()
             if outcome.message:
                 click.echo(f"phlo-hooks: {outcome.message}", err=True)
             return outcome.code
         return result if isinstance(result, int) else ExitCode.OK
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; click would end the process itself when a pipe is closed, with a code that says nothing."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise PipeClosedError from error
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's signature
         """Write the table of exit codes."""
@@ -108,6 +114,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 def _forget_stdout() -> None:
     """Point standard output at nothing, so that the interpreter's last flush is quiet too."""
+    try:
+        sys.stdout.fileno()
+    except (OSError, ValueError):
+        return
     sink = os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, 1)
     os.close(sink)

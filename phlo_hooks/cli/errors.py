@@ -37,6 +37,10 @@ class MissingPackageError(HooksError):
     """An optional package is not installed; only a person can change that."""
 
 
+class PipeClosedError(HooksError):
+    """Whoever read the output went away; nobody is there to be told."""
+
+
 class WorkerCrashedError(HooksError):
     """The worker process died again and again before it could report."""
 
@@ -111,6 +115,10 @@ def _first_line(error: BaseException) -> str:
     return clean(redact_text(text.splitlines()[0])) if text else type(error).__name__
 
 
+def _nothing(_error: BaseException) -> str:
+    return ""
+
+
 def _stopped(_error: BaseException) -> str:
     return "stopped"
 
@@ -123,6 +131,8 @@ _ENDINGS: Final[tuple[tuple[type[BaseException], ExitCode, Callable[[BaseExcepti
     (click.Abort, ExitCode.INTERRUPTED, _stopped),
     (KeyboardInterrupt, ExitCode.INTERRUPTED, _stopped),
     (click.ClickException, ExitCode.USAGE, _usage),
+    (PipeClosedError, ExitCode.PIPE_CLOSED, _nothing),
+    (BrokenPipeError, ExitCode.PIPE_CLOSED, _nothing),
     (ImportError, ExitCode.USAGE, _missing),
     (NotFoundError, ExitCode.NOT_FOUND, _first_line),
     (WorkerCrashedError, ExitCode.CRASHED, _first_line),

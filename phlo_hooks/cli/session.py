@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -61,17 +61,14 @@ class Session:
                 a line on standard error says where it looked.
         """
         url, origin, note = self.settings.database_url()
-        if note:
-            self.output.note(f"note: {note}")
-        with tempfile.TemporaryDirectory() if not create else _nowhere() as folder:
-            if folder is not None and _is_missing(url):
-                self.output.note(f"note: no state database at {url.removeprefix(_SQLITE)} yet ({origin})")
-                url = f"{_SQLITE}{folder}/empty.db"
-            outbox = Outbox.open(url)
-            try:
-                yield outbox
-            finally:
-                outbox.close()
+        with ExitStack() as stack:
+            if not create and _is_missing(url):
+                elsewhere = "; set DAGSTER_HOME or the setting database if it is elsewhere" if note else ""
+                self.output.note(f"note: no state database at {url.removeprefix(_SQLITE)} yet ({origin}){elsewhere}")
+                url = f"{_SQLITE}{stack.enter_context(tempfile.TemporaryDirectory())}/empty.db"
+            elif note:
+                self.output.note(f"note: {note}")
+            yield stack.enter_context(Outbox.open(url))
 
     def sources(self) -> list[EventSource]:
         """
@@ -100,11 +97,6 @@ def pass_session(command: Callable[..., int | None]) -> Callable[..., int | None
         return command(Session(invocation or Invocation()), *args, **kwargs)
 
     return with_session
-
-
-@contextmanager
-def _nowhere() -> Iterator[None]:
-    yield None
 
 
 def _is_missing(url: str) -> bool:

@@ -156,7 +156,7 @@ def test_a_hook_that_ends_the_process_does_not_stop_a_drain(shop: Shop) -> None:
     """os._exit(0) in a hook looks like success and is none: the others still get everything, exactly what was sent."""
     shop.use_hooks(
         RECORDING_HOOKS
-        + "\n@hook(plugin='shop', name='killer', assets=['bad/*'])\ndef killer(event):\n    os._exit(0)\n",
+        + "\n@hook(plugin='shop', name='killer', events=['asset.*'], assets=['bad/*'])\ndef killer(event):\n    os._exit(0)\n",
         ("every", "queue", "killer"),
     )
     shop.materialize("r1", 3)
@@ -267,7 +267,7 @@ def test_a_relay_stands_by_and_takes_over(shop: Shop, relay: Callable[..., Relay
 
 
 def test_a_killed_worker_is_replaced(shop: Shop, relay: Callable[..., Relay]) -> None:
-    """kill -9 of the worker costs a line and a second; no event is lost."""
+    """Kill -9 of the worker costs a line and a second; no event is lost."""
     shop.use_hooks()
     running = relay()
     wait_for(lambda: running.says("lease acquired"))
@@ -281,7 +281,7 @@ def test_a_killed_worker_is_replaced(shop: Shop, relay: Callable[..., Relay]) ->
 
 
 def test_the_worker_ends_when_its_supervisor_is_killed(shop: Shop, relay: Callable[..., Relay]) -> None:
-    """kill -9 of the supervisor leaves no relay behind."""
+    """Kill -9 of the supervisor leaves no relay behind."""
     running = relay()
     wait_for(lambda: running.says("lease acquired"))
     worker = child_of(running.process.pid)
@@ -349,7 +349,7 @@ def test_a_source_that_fails_and_recovers_is_told(shop: Shop, relay: Callable[..
 
 
 def test_targets_reach_the_source(shop: Shop) -> None:
-    """dagster dev's flags arrive as settings.target, files absolute."""
+    """Dagster dev's flags arrive as settings.target, files absolute."""
     (shop.folder / "targets").touch()
     (shop.folder / "defs.py").touch()
 
@@ -457,7 +457,7 @@ def test_no_color_leaves_no_colour_on_a_terminal(shop: Shop) -> None:
 
 def test_a_reader_that_goes_away_is_no_error(shop: Shop) -> None:
     """`phlo-hooks events list --json | head -1` is quiet, and ends as a closed pipe does."""
-    shop.materialize("r1", 3000)
+    shop.materialize("r1", 300)
     shop.run("drain")
 
     process = shop.start("events", "list", "--json")
