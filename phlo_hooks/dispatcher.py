@@ -12,6 +12,7 @@ from typing import Final
 from phlo_hooks.backoff import Backoff
 from phlo_hooks.bus import HookBus
 from phlo_hooks.delivering.caller import Caller, ThreadCaller
+from phlo_hooks.delivering.isolation import Isolation
 from phlo_hooks.delivering.lag import watch_lag
 from phlo_hooks.delivering.queued import QueuedWorker
 from phlo_hooks.delivering.sync import BusWorker
@@ -20,7 +21,7 @@ from phlo_hooks.delivering.worker import Worker, WorkerTools
 from phlo_hooks.exceptions import OutboxError
 from phlo_hooks.outbox.consumers import BUS
 from phlo_hooks.outbox.leases import Lease
-from phlo_hooks.outbox.ledger import DeliveryLedger
+from phlo_hooks.outbox.ledger import DeliveryLedger, left_by_others
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.registration import Dispatch, HookRegistration
 from phlo_hooks.settings import DeliverySettings
@@ -77,15 +78,8 @@ class Dispatcher:
         self._lease = lease
         self._changed = threading.Condition()
         self._over = threading.Event()
-        self._tools = WorkerTools(
-            bus=bus,
-            reading=outbox.reading,
-            settings=settings,
-            now=outbox.database.now,
-            backoff=backoff or Backoff(base=settings.backoff_base, maximum=settings.backoff_max),
-            may_call=may_call,
-            recorded=self.wake,
-        )
+        self._may_call = may_call
+        self._backoff = backoff or Backoff(base=settings.backoff_base, maximum=settings.backoff_max)
         self._threads: list[WorkerThread] = []
         self._keeper = threading.Thread(target=self._look_after, name="phlo-hooks-upkeep", daemon=True)
 
@@ -97,9 +91,8 @@ class Dispatcher:
             OutboxError: The state database cannot be written.
         """
         register(self._outbox, self._bus)
-        self._threads = [
-            WorkerThread(worker, now=self._tools.now, on_rest=self._notify) for worker in self._make_workers()
-        ]
+        now = self._outbox.database.now
+        self._threads = [WorkerThread(worker, now=now, on_rest=self._notify) for worker in self._make_workers()]
         for thread in self._threads:
             thread.start()
         self._keeper.start()
@@ -154,11 +147,19 @@ class Dispatcher:
         return sum(thread.worker.calls for thread in self._threads)
 
     def _make_workers(self) -> list[Worker]:
-        workers: list[Worker] = [
-            BusWorker(sync_hooks(self._bus), self._ledger(BUS), self._caller(BUS), self._tools)
-        ]
+        tools = WorkerTools(
+            bus=self._bus,
+            reading=self._outbox.reading,
+            settings=self._settings,
+            now=self._outbox.database.now,
+            backoff=self._backoff,
+            may_call=self._may_call,
+            isolation=Isolation(left_by_others(self._outbox.database, self._lease.epoch)),
+            recorded=self.wake,
+        )
+        workers: list[Worker] = [BusWorker(sync_hooks(self._bus), self._ledger(BUS), self._caller(BUS), tools)]
         for hook in queued_hooks(self._bus):
-            workers.append(QueuedWorker(hook, self._ledger(hook.name), self._caller(hook.name), self._tools))
+            workers.append(QueuedWorker(hook, self._ledger(hook.name), self._caller(hook.name), tools))
         return workers
 
     def _ledger(self, name: str) -> DeliveryLedger:

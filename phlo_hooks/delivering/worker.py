@@ -13,6 +13,7 @@ from phlo_hooks.breaker import BreakerState, CircuitBreaker
 from phlo_hooks.bus import HookBus
 from phlo_hooks.delivering.caller import CallAbandonedError, Caller
 from phlo_hooks.delivering.failures import CRASH, PERMANENT, TRANSIENT, Failure
+from phlo_hooks.delivering.isolation import Isolation
 from phlo_hooks.delivering.reports import dead_letter
 from phlo_hooks.delivery import Delivery
 from phlo_hooks.events import ErrorEvent, HookEvent
@@ -43,6 +44,7 @@ class WorkerTools:
     now: Callable[[], datetime]
     backoff: Backoff
     may_call: Callable[[], bool]
+    isolation: Isolation
     recorded: Callable[[], None]
 
 
@@ -101,15 +103,22 @@ class Worker(ABC):
             return
         stored = self.tools.reading.at([mark.seq]).get(mark.seq)
         if mark.epoch != self.ledger.epoch and stored is not None:
-            row = self.ledger.delivery(mark.consumer, mark.seq) or OpenDelivery.of(mark.consumer, stored)
-            row = replace(row, status="retry", calls=row.calls + 1, attempts=row.attempts + 1, next_attempt_at=None)
+            self._died_in(mark, stored)
+        self.commit(None)
+
+    def _died_in(self, mark: InFlight, stored: StoredEvent) -> None:
+        row = self.ledger.delivery(mark.consumer, mark.seq) or OpenDelivery.of(mark.consumer, stored)
+        row = replace(row, status="retry", calls=row.calls + 1, next_attempt_at=None)
+        if self.tools.isolation.is_to_blame(mark):
             text = f"the process ended while {mark.hook} handled this event"
             _log.warning("Event %s: %s.", stored.event_id, text)
             self.changes.failed += 1
-            self.recover(mark, stored, replace(row, error=text, error_kind=CRASH, last_attempt_at=self.tools.now()))
-            if mark.seq > self.position:
-                self.advance(mark.seq)
-        self.commit(None)
+            row = replace(row, attempts=row.attempts + 1, error=text, error_kind=CRASH)
+            self.recover(mark, stored, replace(row, last_attempt_at=self.tools.now()))
+        else:
+            self.put(replace(row, resume_at=mark.hook))
+        if mark.seq > self.position:
+            self.advance(mark.seq)
 
     def step(self) -> bool:
         """Deliver some of what can be delivered now; ``False`` when nothing can."""
@@ -189,7 +198,6 @@ class Worker(ABC):
 
     def call(self, hook: HookRegistration, stored: StoredEvent, row: OpenDelivery) -> Failure | None:
         """Note the call, then make it."""
-        self.commit(InFlight(consumer=row.consumer, hook=hook.name, seq=stored.seq))
         delivery = Delivery(
             consumer=row.consumer,
             seq=stored.seq,
@@ -198,9 +206,14 @@ class Worker(ABC):
             after_dead_letter=row.after_dead_letter or self.follows_gap(hook.name, stored),
             replay=row.replay,
         )
-        self.calls += 1
+        suspect = row.crashes > 0
         try:
-            failure = self.caller.call(hook, stored.decode(), delivery)
+            with self.tools.isolation.alone(suspect=suspect, stopping=self.stopping):
+                self.commit(InFlight(consumer=row.consumer, hook=hook.name, seq=stored.seq, suspect=suspect))
+                self.calls += 1
+                failure = self.caller.call(hook, stored.decode(), delivery)
+                if suspect:
+                    self.commit(None)
         except CallAbandonedError:
             self.put(replace(row, status="waiting", calls=row.calls + 1, resume_at=hook.name, next_attempt_at=None))
             raise

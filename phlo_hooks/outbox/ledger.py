@@ -66,12 +66,18 @@ class OpenDelivery:
 
 @dataclass(frozen=True, kw_only=True)
 class InFlight:
-    """A handler that is being called, noted before the call, so that a death in it is noticed afterwards."""
+    """
+    A handler that is being called, noted before the call, so that a death in it is noticed afterwards.
+
+    Attributes:
+        suspect: The process has died before while this event was with this hook.
+    """
 
     consumer: str
     hook: str
     seq: int
     epoch: int = 0
+    suspect: bool = False
 
 
 @dataclass(kw_only=True)
@@ -133,9 +139,8 @@ class DeliveryLedger:
 
     def left_in_flight(self) -> InFlight | None:
         """Return the call that nobody said the end of."""
-        columns = (in_flight.c.consumer, in_flight.c.hook, in_flight.c.seq, in_flight.c.epoch)
         with self._database.read() as connection:
-            row = connection.execute(sa.select(*columns).where(in_flight.c.worker == self._worker)).first()
+            row = connection.execute(sa.select(*_MARK).where(in_flight.c.worker == self._worker)).first()
         return None if row is None else InFlight(**row._asdict())
 
     def delivery(self, consumer: str, seq: int) -> OpenDelivery | None:
@@ -236,8 +241,16 @@ class DeliveryLedger:
         if calling is None:
             connection.execute(_UNMARK, {"b_worker": self._worker})
             return
-        row = {"worker": self._worker, "consumer": calling.consumer, "hook": calling.hook, "seq": calling.seq}
-        upsert(connection, in_flight, [{**row, "epoch": self._lease.epoch, "marked_at": now}])
+        row: dict[str, Any] = {"worker": self._worker, "consumer": calling.consumer, "hook": calling.hook, "seq": calling.seq}
+        row |= {"suspect": calling.suspect, "epoch": self._lease.epoch, "marked_at": now}
+        upsert(connection, in_flight, [row])
+
+
+def left_by_others(database: Database, epoch: int) -> list[InFlight]:
+    """Return the calls that former holders of the lease did not see the end of."""
+    with database.read() as connection:
+        rows = connection.execute(sa.select(*_MARK).where(in_flight.c.epoch != epoch))
+        return [InFlight(**row._asdict()) for row in rows]
 
 
 _DELETE = sa.delete(deliveries).where(
@@ -245,6 +258,7 @@ _DELETE = sa.delete(deliveries).where(
 )
 
 
+_MARK = (in_flight.c.consumer, in_flight.c.hook, in_flight.c.seq, in_flight.c.epoch, in_flight.c.suspect)
 _UNMARK = sa.delete(in_flight).where(in_flight.c.worker == sa.bindparam("b_worker"))
 _PROGRESS = (
     sa.update(consumers)

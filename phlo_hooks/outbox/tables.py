@@ -175,6 +175,7 @@ in_flight: Final = Table(
     Column("hook", String(255), nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("epoch", BigInteger, nullable=False),
+    Column("suspect", Boolean, nullable=False),
     Column("marked_at", UtcDateTime, nullable=False),
 )
 

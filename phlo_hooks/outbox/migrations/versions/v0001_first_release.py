@@ -174,6 +174,7 @@ def _create_in_flight() -> None:
         sa.Column("hook", sa.String(255), nullable=False),
         sa.Column("seq", sa.BigInteger, nullable=False),
         sa.Column("epoch", sa.BigInteger, nullable=False),
+        sa.Column("suspect", sa.Boolean, nullable=False),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
     )
 
