@@ -84,7 +84,11 @@ class DbtTargetFolders:
         for target in self._targets:
             for folder in _listed(target, f"{_literal(op)}-{_literal(run_id[:7])}-*"):
                 born = _born(folder)
-                if born is not None and born >= started - CLOCK_SLACK and (ended is None or born <= ended + CLOCK_SLACK):
+                if (
+                    born is not None
+                    and born >= started - CLOCK_SLACK
+                    and (ended is None or born <= ended + CLOCK_SLACK)
+                ):
                     found.append((born, folder))
         return [folder for _, folder in sorted(found)]
 
@@ -125,7 +129,7 @@ def _belongs(results: dict[str, Any], started: float, ended: float, invocations:
     if invocations and metadata.get("invocation_id") not in invocations:
         return False
     try:
-        written = datetime.fromisoformat(str(metadata["generated_at"]).replace("Z", "+00:00")).timestamp()
+        written = datetime.fromisoformat(str(metadata["generated_at"])).timestamp()
     except (KeyError, ValueError):
         return False
     return started - CLOCK_SLACK <= written <= ended + CLOCK_SLACK

@@ -60,7 +60,9 @@ def check_evaluated(context: RunContext, record: LogRecord) -> list[HookEvent]:
                 "severity": severity,
                 "blocking": data.blocking,
                 "description": data.description,
-                "failed_rows": next((rows for each in FAILED_ROWS if (rows := number(data.metadata, each)) is not None), None)
+                "failed_rows": next(
+                    (rows for each in FAILED_ROWS if (rows := number(data.metadata, each)) is not None), None
+                )
                 if judged
                 else None,
                 "error": error,
@@ -69,7 +71,7 @@ def check_evaluated(context: RunContext, record: LogRecord) -> list[HookEvent]:
     ]
 
 
-def check_outcomes(  # noqa: PLR0913  # how the step ended, in the words that a check needs
+def check_outcomes(  # how the step ended, in the words that a check needs
     context: RunContext,
     origin: Origin,
     *,
@@ -88,10 +90,9 @@ def check_outcomes(  # noqa: PLR0913  # how the step ended, in the words that a 
         nodes: dbt's own word on its tests, which wins.
     """
     events: list[HookEvent] = []
-    for place, check in sorted(context.state.checks.items()):
-        if check.step != origin.step:
-            continue
-        del context.state.checks[place]
+    planned = context.state.checks
+    for place in sorted(place for place, check in planned.items() if check.step == origin.step):
+        check = planned.pop(place)
         known = context.check(check.asset, check.name)
         node = nodes.get((known.unique_id if known else None) or "")
         outcome, said = ("error", error) if failed else ("not_run" if ran else "skipped", None)
@@ -116,7 +117,7 @@ def check_outcomes(  # noqa: PLR0913  # how the step ended, in the words that a 
     return events
 
 
-def _result(  # noqa: PLR0913  # one line per thing that a result is about
+def _result(  # one line per thing that a result is about
     context: RunContext,
     origin: Origin,
     key: str,

@@ -90,7 +90,7 @@ class RunContext:
             return known
         return stage_of(key, self.asset(key), self.rules, metadata=metadata.keys())
 
-    def make(  # noqa: PLR0913  # the parts of an event's identity, all named
+    def make(  # the parts of an event's identity, all named
         self,
         cls: type[EventT],
         event_type: str,

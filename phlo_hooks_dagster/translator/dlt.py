@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 
 from dagster import JsonMetadataValue
@@ -55,8 +56,9 @@ def dlt_table(target: DltTarget | None, metadata: Metadata) -> DltTable | None:
     """
     Return the table: dlt's dataset and the load job's table; before a load, what the snapshot expects.
 
-    Nothing without either: the asset's spec names no dataset. The catalog and schema parts of dlt's own ``dagster/table_name`` name the pipeline's schema and are not used;
-    its last part is the normalised table and stands in when a load had no job.
+    Nothing without either: the asset's spec names no dataset. The catalog and schema parts of dlt's own
+    ``dagster/table_name`` name the pipeline's schema and are not used; its last part is the normalised table and
+    stands in when a load had no job.
     """
     if target is None and not is_dlt(metadata):
         return None
@@ -113,7 +115,7 @@ def _load_id(metadata: Metadata) -> str | None:
     """Return the load id, which a job's file path carries as the folder below ``loaded``, ``normalized`` or ``new``."""
     for job in _raw_jobs(metadata):
         parts = str(job.get("file_path") or "").replace("\\", "/").split("/")
-        for before, after in zip(parts, parts[1:], strict=False):
+        for before, after in pairwise(parts):
             if before in {"loaded", "normalized", "new"} and after.replace(".", "").isdigit():
                 return after
     return None

@@ -8,6 +8,8 @@ from phlo_hooks_dagster.translator.outcomes import Outcome, settle_step
 from phlo_hooks_dagster.translator.steps import step_event
 from phlo_hooks_dagster.translator.upstream import planned_step, start_obstacle
 
+_MARK = 18
+"""Leading characters of an id by which a run remembers what it has concluded; 64 bits are plenty within one run."""
 _FACT_STATUSES = {"SUCCESS": Status.SUCCESS, "FAILURE": Status.FAILURE, "CANCELED": Status.CANCELED}
 
 
@@ -26,8 +28,8 @@ def conclude(context: RunContext) -> list[HookEvent]:
     for step_key in _steps(context, terminal):
         events.extend(_step(context, step_key, terminal))
     state.checks, state.settled = checks, settled
-    fresh = [event for event in events if event.event_id not in state.declared]
-    state.declared.update(event.event_id for event in fresh)
+    fresh = [event for event in events if event.event_id[:_MARK] not in state.declared]
+    state.declared.update(event.event_id[:_MARK] for event in fresh)
     return fresh
 
 

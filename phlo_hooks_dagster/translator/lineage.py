@@ -21,7 +21,7 @@ class _Upstream:
     dataset: DatasetRef
 
 
-def lineage_event(  # noqa: PLR0913, PLR0917  # the record's parts
+def lineage_event(  # the record's parts
     context: RunContext, origin: Origin, key: str, partition: str, metadata: Metadata, tags: Mapping[str, str]
 ) -> LineageEvent | None:
     """Return ``lineage.edges`` of one materialization, or ``None`` when nothing is upstream of it."""
@@ -49,7 +49,9 @@ def lineage_event(  # noqa: PLR0913, PLR0917  # the record's parts
     )
 
 
-def _upstreams(context: RunContext, asset: AssetSnapshot | None, tags: Mapping[str, str]) -> dict[DatasetRef, _Upstream]:
+def _upstreams(
+    context: RunContext, asset: AssetSnapshot | None, tags: Mapping[str, str]
+) -> dict[DatasetRef, _Upstream]:
     """Return the upstream tables: dbt's parents for a dbt model, else the declared assets, else those read."""
     found: dict[DatasetRef, _Upstream] = {}
     if asset is not None and asset.relation is not None:
@@ -63,7 +65,7 @@ def _upstreams(context: RunContext, asset: AssetSnapshot | None, tags: Mapping[s
 
 
 def _key_of(context: RunContext, relation: Relation, dataset: DatasetRef) -> str | None:
-    """Return the asset behind a parent: the one dbt's translator names, if it exists, else the one that is the table."""
+    """Return the asset behind a parent: the one dbt's translator names, else the one that is the table."""
     if relation.asset_key is not None and context.asset(relation.asset_key) is not None:
         return relation.asset_key
     return context.resolver.key_of(dataset)

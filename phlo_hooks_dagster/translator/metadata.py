@@ -112,7 +112,7 @@ def _columns(schema: TableSchema) -> tuple[Column, ...]:
         Column(
             name=column.name,
             type=column.type,
-            nullable=column.constraints.nullable if column.constraints else None,
+            nullable=column.constraints.nullable,
             description=column.description,
         )
         for column in schema.columns

@@ -54,7 +54,7 @@ def settle_step(context: RunContext, origin: Origin, outcome: Outcome) -> list[H
     return events
 
 
-def _unmade(  # noqa: PLR0913, PLR0917  # where, what and how it ended
+def _unmade(  # where, what and how it ended
     context: RunContext, origin: Origin, key: str, partition: str, outcome: Outcome, nodes: dict[str, dbt.Node]
 ) -> HookEvent | None:
     here, stage = slot(key, partition), context.stage(key)
@@ -75,9 +75,7 @@ def _unmade(  # noqa: PLR0913, PLR0917  # where, what and how it ended
 
 def _telling(context: RunContext, key: str, outcome: Outcome, nodes: dict[str, dbt.Node]) -> Telling:
     """Return what to say; where dbt has its own word on the node, that."""
-    plainly = Telling(
-        status=outcome.status, reason=outcome.reason, culprit=outcome.culprit, error=outcome.error
-    )
+    plainly = Telling(status=outcome.status, reason=outcome.reason, culprit=outcome.culprit, error=outcome.error)
     node = nodes.get(dbt.unique_id_of(context, key) or "")
     if node is None or outcome.status in {Status.CANCELED, Status.LOST}:
         return plainly

@@ -24,8 +24,24 @@ URI_KEY: Final = "dagster/uri"
 STORAGE_KIND: Final = "dagster/storage_kind"
 
 _PLATFORMS: Final = frozenset(
-    "athena bigquery clickhouse databricks duckdb motherduck mssql mysql oracle postgres redshift snowflake "
-    "spark sqlite starrocks trino".split()
+    [
+        "athena",
+        "bigquery",
+        "clickhouse",
+        "databricks",
+        "duckdb",
+        "motherduck",
+        "mssql",
+        "mysql",
+        "oracle",
+        "postgres",
+        "redshift",
+        "snowflake",
+        "spark",
+        "sqlite",
+        "starrocks",
+        "trino",
+    ]
 )
 
 

@@ -8,11 +8,11 @@ from typing import Final
 from dagster import DagsterEventType
 
 from phlo_hooks.events import ErrorInfo, HookEvent, RunEvent, Status
+from phlo_hooks.redaction import redact_text
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.errors import error_info
 from phlo_hooks_dagster.translator.links import run_url
 from phlo_hooks_dagster.translator.record import LogRecord, elapsed
-from phlo_hooks.redaction import redact_text
 
 ENDS: Final = {
     DagsterEventType.RUN_SUCCESS: Status.SUCCESS,
@@ -68,7 +68,7 @@ def run_found(context: RunContext, at: datetime) -> list[HookEvent]:
     return [_event(context, "run.found", Origin(at=at.timestamp()), Status.FOUND, nth=state.lost)]
 
 
-def _event(  # noqa: PLR0913  # what a run's events differ in
+def _event(  # what a run's events differ in
     context: RunContext,
     event_type: str,
     origin: Origin,

@@ -59,7 +59,7 @@ class Telling:
         return self.status == Status.SUCCESS
 
 
-def stage_event(  # noqa: PLR0913, PLR0917  # one line per thing that an event is about
+def stage_event(  # one line per thing that an event is about
     context: RunContext, stage: Stage, origin: Origin, key: str, partition: str, telling: Telling
 ) -> HookEvent:
     """Return ``<stage>.start`` or ``<stage>.end`` of the asset."""
@@ -79,7 +79,7 @@ def stage_event(  # noqa: PLR0913, PLR0917  # one line per thing that an event i
     return build(context, event_type, origin, stage, telling, common)
 
 
-def asset_event(  # noqa: PLR0913, PLR0917  # one line per thing that an event is about
+def asset_event(  # one line per thing that an event is about
     context: RunContext, event_type: str, origin: Origin, key: str, partition: str, telling: Telling
 ) -> AssetEvent:
     """Return one ``asset.*`` event."""
@@ -110,7 +110,7 @@ def asset_event(  # noqa: PLR0913, PLR0917  # one line per thing that an event i
     )
 
 
-def _ingestion(  # noqa: PLR0913, PLR0917  # the common shape of the three builders
+def _ingestion(  # the common shape of the three builders
     context: RunContext, event_type: str, origin: Origin, stage: Stage, telling: Telling, common: dict[str, Any]
 ) -> HookEvent:
     metadata, partition = telling.metadata, common["partition_key"] or ""
@@ -141,7 +141,7 @@ def _ingestion(  # noqa: PLR0913, PLR0917  # the common shape of the three build
     )
 
 
-def _transform(  # noqa: PLR0913, PLR0917  # the common shape of the three builders
+def _transform(  # the common shape of the three builders
     context: RunContext, event_type: str, origin: Origin, stage: Stage, telling: Telling, common: dict[str, Any]
 ) -> HookEvent:
     key = common["asset_key"]
@@ -169,7 +169,7 @@ def _transform(  # noqa: PLR0913, PLR0917  # the common shape of the three build
     )
 
 
-def _publish(  # noqa: PLR0913, PLR0917  # the common shape of the three builders
+def _publish(  # the common shape of the three builders
     context: RunContext, event_type: str, origin: Origin, _stage: Stage, telling: Telling, common: dict[str, Any]
 ) -> HookEvent:
     tables = telling.metadata.get(TABLES)

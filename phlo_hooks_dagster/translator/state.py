@@ -65,7 +65,7 @@ class RunState(msgspec.Struct, array_like=True):
         checks: Planned and not yet evaluated.
         done: Assets and partitions that have materialized or been observed in any attempt, see ``slot``.
         settled: Those whose last word has been said without that.
-        declared: Ids of what ``finish`` has said.
+        declared: Beginnings of the ids of what ``finish`` has said.
         artifacts: dbt node results by step and attempt, see ``slot``.
         tables: Columns of the tables that a load with child tables reported, by dataset.
         started: When the run started, Unix seconds; 0 before.

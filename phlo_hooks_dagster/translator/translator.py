@@ -58,7 +58,7 @@ class RunTranslator:
         artifacts: Reads dbt's artifacts, where they are on this host.
     """
 
-    def __init__(  # noqa: PLR0913  # all but three have defaults
+    def __init__(  # all but three have defaults
         self,
         facts: RunFacts,
         snapshot: LocationSnapshot | None,
@@ -140,6 +140,4 @@ class RunTranslator:
 def _refusal(context: RunContext, record: EventLogRecord, error: Exception) -> TranslationError:
     event = record.event_log_entry.dagster_event
     record_type = event.event_type_value if event is not None else "log line"
-    return TranslationError(
-        context.facts.run_id, record.storage_id, record_type, f"{type(error).__name__}: {error}"
-    )
+    return TranslationError(context.facts.run_id, record.storage_id, record_type, f"{type(error).__name__}: {error}")

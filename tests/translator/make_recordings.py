@@ -20,10 +20,10 @@ from tests.translator.recording import Recording, read_run, save, snapshot_of
 def main() -> None:
     """Record everything; dbt runs in processes of their own, as it keeps its DuckDB file locked."""
     if len(sys.argv) == 1:
+        crashing.record_all()
         with tempfile.TemporaryDirectory(prefix="phlo-shop-") as folder:
             for part in ("dlt", "dbt", "dbt_broken"):
                 subprocess.run([sys.executable, "-m", "tests.translator.make_recordings", part, folder], check=True)
-        crashing.record_all()
         return
     part, root = sys.argv[1], Path(sys.argv[2])
     record(part, root)

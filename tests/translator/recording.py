@@ -53,7 +53,9 @@ def read_run(instance: DagsterInstance, run_id: str, snapshot: LocationSnapshot)
     if run.execution_plan_snapshot_id:
         plan = instance.get_execution_plan_snapshot(run.execution_plan_snapshot_id)
         upstreams = {
-            step.key: tuple(sorted({handle.step_key for each in step.inputs for handle in each.upstream_output_handles}))
+            step.key: tuple(
+                sorted({handle.step_key for each in step.inputs for handle in each.upstream_output_handles})
+            )
             for step in plan.steps
             if step.key in plan.step_keys_to_execute
         }

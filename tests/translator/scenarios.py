@@ -22,7 +22,7 @@ attempts = {"flaky": 0, "partly": 0}
 
 
 @dg.asset(retry_policy=dg.RetryPolicy(max_retries=2), tags=INGESTION, group_name="raw", owners=["team:data"])
-def flaky() -> dg.MaterializeResult:
+def flaky() -> dg.MaterializeResult[None]:
     """Fail once, then load five rows."""
     attempts["flaky"] += 1
     if attempts["flaky"] % 2:
@@ -34,7 +34,7 @@ def flaky() -> dg.MaterializeResult:
     specs=[dg.AssetSpec("first", tags=TRANSFORM), dg.AssetSpec("second"), dg.AssetSpec("third", skippable=True)],
     retry_policy=dg.RetryPolicy(max_retries=1),
 )
-def partly() -> Iterator[dg.MaterializeResult]:
+def partly() -> Iterator[dg.MaterializeResult[None]]:
     """Make one of three and fail; the second time make the first two."""
     attempts["partly"] += 1
     yield dg.MaterializeResult("first")
@@ -48,7 +48,7 @@ def partly() -> Iterator[dg.MaterializeResult]:
     tags=TRANSFORM,
     metadata={"dagster/table_name": "wh.main.down"},
 )
-def down() -> dg.MaterializeResult:
+def down() -> dg.MaterializeResult[None]:
     """Tell columns and where they come from."""
     return dg.MaterializeResult(
         metadata={
@@ -125,7 +125,7 @@ def raising() -> dg.AssetCheckResult:
 
 
 @dg.asset
-def twice() -> dg.MaterializeResult:
+def twice() -> dg.MaterializeResult[None]:
     """Materialize twice in one attempt."""
     dg.AssetExecutionContext.get().log_event(dg.AssetMaterialization("twice", metadata={"n": 1}))
     return dg.MaterializeResult(metadata={"n": 2})
@@ -205,7 +205,7 @@ def grid() -> None:
 
 
 @dg.asset(partitions_def=LETTERS, backfill_policy=SINGLE, tags=INGESTION)
-def letters() -> dg.MaterializeResult:
+def letters() -> dg.MaterializeResult[None]:
     """Load all letters at once."""
     return dg.MaterializeResult(metadata={"dagster/row_count": 12})
 
@@ -213,7 +213,9 @@ def letters() -> dg.MaterializeResult:
 @dg.asset(partitions_def=LETTERS, backfill_policy=SINGLE, output_required=False, tags=PUBLISH)
 def some_letters(context: dg.AssetExecutionContext) -> Iterator[Any]:
     """Publish two of three letters, last first."""
-    context.log_event(dg.AssetMaterialization("some_letters", partition="c", metadata={"dagster/partition_row_count": 4}))
+    context.log_event(
+        dg.AssetMaterialization("some_letters", partition="c", metadata={"dagster/partition_row_count": 4})
+    )
     context.log_event(dg.AssetMaterialization("some_letters", partition="a"))
     yield from ()
 
@@ -224,8 +226,8 @@ def bad_days() -> None:
     raise ValueError("bad days")
 
 
-PLAIN = [flaky, partly, down, bad, after_bad, after_after, optional, after_optional, checked, after_checked]
-OTHERS = [twice, watched, fanned, spoiled]
+PLAIN: list[Any] = [flaky, partly, down, bad, after_bad, after_after, optional, after_optional, checked, after_checked]
+OTHERS: list[Any] = [twice, watched, fanned, spoiled]
 PARTITIONED = [daily, named, grid, letters, some_letters, bad_days]
 CHECKS = [blocking, check_of_bad, raising, daily_check]
 DEFS = dg.Definitions(
@@ -240,7 +242,10 @@ def _range(first: str, last: str) -> dict[str, str]:
 
 
 RUNS: dict[str, tuple[list[Any], dict[str, Any]]] = {
-    "plain": ([*PLAIN, blocking, check_of_bad, raising], {"tags": {"team": "shop", "traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01"}}),
+    "plain": (
+        [*PLAIN, blocking, check_of_bad, raising],
+        {"tags": {"team": "shop", "traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01"}},
+    ),
     "others": (OTHERS, {}),
     "good": ([flaky, down], {}),
     "daily": ([daily, daily_check], {"partition_key": "2024-01-03"}),

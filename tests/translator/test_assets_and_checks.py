@@ -7,11 +7,12 @@ from dataclasses import replace
 import dagster as dg
 import pytest
 from dagster import DagsterEventType, EventLogRecord
+from dagster._core.events import AssetMaterializationPlannedData
 
 from phlo_hooks.datasets import Column, ColumnEdge
 from phlo_hooks_dagster.translator import RunTranslator, StageRule, TranslationRules
-from tests.translator.recording import UI, Recording
 from tests.translator.reading import of, one, translate, translator
+from tests.translator.recording import UI, Recording
 
 
 def test_a_staged_asset_starts_and_ends(runs: dict[str, Recording]) -> None:
@@ -82,7 +83,9 @@ def test_an_asset_made_only_by_the_first_attempt(runs: dict[str, Recording]) -> 
     records = [
         record
         for record, name in zip(run.records, run.types(), strict=True)
-        if not (name == DagsterEventType.ASSET_MATERIALIZATION.value and _key(record) == "first" and _is_second(run, record))
+        if not (
+            name == DagsterEventType.ASSET_MATERIALIZATION.value and _key(record) == "first" and _is_second(run, record)
+        )
     ]
 
     ends = of(translate(replace(run, records=tuple(records))), "transform.end", asset_key="first")
@@ -164,7 +167,8 @@ def test_a_planned_subset(runs: dict[str, Recording]) -> None:
     planned, rest = run.records[0], [record for record in run.records if record.storage_id > 3]
     event = planned.event_log_entry.dagster_event
     assert event is not None
-    data = event.event_specific_data._replace(partition=None, partitions_subset=subset)  # type: ignore[union-attr]
+    assert event.asset_key is not None
+    data = AssetMaterializationPlannedData(event.asset_key, partitions_subset=subset)
     one_record = EventLogRecord(
         storage_id=1,
         event_log_entry=planned.event_log_entry._replace(dagster_event=event._replace(event_specific_data=data)),
@@ -172,7 +176,11 @@ def test_a_planned_subset(runs: dict[str, Recording]) -> None:
 
     events = translate(replace(run, records=(one_record, *rest)))
 
-    assert sorted(event.partition_key for event in of(events, "transform.end")) == ["2024-01-03", "2024-01-04", "2024-01-05"]
+    assert sorted(event.partition_key for event in of(events, "transform.end")) == [
+        "2024-01-03",
+        "2024-01-04",
+        "2024-01-05",
+    ]
 
 
 def test_a_warning_is_no_error(runs: dict[str, Recording]) -> None:

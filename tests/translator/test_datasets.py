@@ -52,7 +52,7 @@ def test_explicit_metadata_wins() -> None:
 
 
 def test_the_dbt_relation_comes_before_the_table_name() -> None:
-    """dbt knows its tables best."""
+    """Dbt knows its tables best."""
     found = resolver(AssetSnapshot(key="m", relation=MODEL, table_name="other.main.orders")).resolve("m")
 
     assert (str(found.dataset), found.rule) == ("duckdb://wh/wh.main.orders", "dbt_relation")
@@ -61,7 +61,8 @@ def test_the_dbt_relation_comes_before_the_table_name() -> None:
 def test_a_catalog_is_learned_from_dbt() -> None:
     """dlt, which does not tell its catalog, and dbt, which does, mean one table."""
     found = resolver(
-        AssetSnapshot(key="raw/orders", dlt=TARGET), AssetSnapshot(key="m", relation=MODEL, upstream_relations=(SOURCE,))
+        AssetSnapshot(key="raw/orders", dlt=TARGET),
+        AssetSnapshot(key="m", relation=MODEL, upstream_relations=(SOURCE,)),
     )
 
     assert found.resolve("raw/orders").rule == "dlt"
@@ -82,7 +83,7 @@ def test_two_catalogs_are_not_guessed_between() -> None:
 
 
 def test_a_dlt_asset_without_a_target_is_what_dbt_reads() -> None:
-    """dlt's own table name in the spec is wrong and is not used; the dbt source of that key is."""
+    """Dlt's own table name in the spec is wrong and is not used; the dbt source of that key is."""
     loaded = AssetSnapshot(key="raw/orders", kinds=("dlt", "duckdb"), table_name="orders")
 
     known = resolver(loaded, AssetSnapshot(key="m", relation=MODEL, upstream_relations=(SOURCE,))).resolve("raw/orders")
@@ -96,7 +97,10 @@ def test_a_dlt_asset_without_a_target_is_what_dbt_reads() -> None:
     ("asset", "expected"),
     [
         (AssetSnapshot(key="a", table_name="wh.main.a", kinds=("duckdb",)), "duckdb://wh/wh.main.a"),
-        (AssetSnapshot(key="a", table_name="db.public.a", kinds=("postgres", "python")), "postgres://h:5432/db.public.a"),
+        (
+            AssetSnapshot(key="a", table_name="db.public.a", kinds=("postgres", "python")),
+            "postgres://h:5432/db.public.a",
+        ),
         (AssetSnapshot(key="a", table_name="x.y.a", metadata={"dagster/storage_kind": "snowflake"}), "snowflake/x.y.a"),
         (AssetSnapshot(key="a", table_name="wh.other.a"), "duckdb://wh/wh.other.a"),
         (AssetSnapshot(key="a", table_name='"wh"."main"."orders"'), "duckdb://wh/wh.main.orders"),
@@ -176,7 +180,10 @@ def test_long_table_names_keep_their_catalog() -> None:
 @pytest.mark.parametrize(
     ("asset", "expected"),
     [
-        (AssetSnapshot(key="x/a", tags={"phlo/stage": "publish"}, kinds=("dlt",)), ("publish", "dlt", "tag phlo/stage")),
+        (
+            AssetSnapshot(key="x/a", tags={"phlo/stage": "publish"}, kinds=("dlt",)),
+            ("publish", "dlt", "tag phlo/stage"),
+        ),
         (AssetSnapshot(key="x/a", tags={"dagster/kind/sling": ""}), ("ingestion", "sling", "kind sling")),
         (AssetSnapshot(key="x/a", relation=MODEL), ("transform", "dbt", "kind dbt")),
         (AssetSnapshot(key="x/a", relation=SOURCE), (None, None, "nothing says which")),
@@ -245,4 +252,6 @@ def test_links() -> None:
     assert asset_url("http://ui", "raw/or ders") == "http://ui/assets/raw/or%20ders"
     assert asset_url("http://ui", "raw", "a|b") == "http://ui/assets/raw?view=partitions&partition=a%7Cb"
     assert check_url("http://ui", "raw", "c") == "http://ui/assets/raw?view=checks&checkDetail=c"
-    assert (run_url(None, "r"), step_url(None, "r", "s"), asset_url(None, "a"), check_url(None, "a", "c")) == (None,) * 4
+    assert (run_url(None, "r"), step_url(None, "r", "s"), asset_url(None, "a"), check_url(None, "a", "c")) == (
+        None,
+    ) * 4

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from phlo_hooks.codec import encode_event
 from phlo_hooks.events import HookEvent
 from phlo_hooks_dagster.translator import RunTranslator, TranslationError, TranslationRules
-from tests.translator.recording import Recording, load
 from tests.translator.reading import of, translate, translator
+from tests.translator.recording import Recording, load
 
 EXAMPLES = int(os.environ.get("TRANSLATOR_EXAMPLES", "20"))
 LIVE = ("plain", "others", "good", "cells", "letters", "some_letters", "bad_days", "watched")
@@ -167,15 +167,19 @@ def test_every_planned_asset_and_check_ends(run: Recording) -> None:
     checks = _count(run, DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED)
     assert len(of(events, "quality.result")) == checks
     starts = _count(run, DagsterEventType.STEP_START) + _count(run, DagsterEventType.STEP_RESTARTED)
-    ends = len(of(events, "step.end")) + len(of(events, "step.retry")) + len(of(events, "step.lost"))
-    assert len(of(events, "step.start")) == starts == ends
+    finals = len(of(events, "step.end")) + len(of(events, "step.retry")) + len(of(events, "step.lost"))
+    assert len(of(events, "step.start")) == starts == finals
 
 
 def test_every_stage_start_is_answered(run: Recording) -> None:
     """Each start of a stage has an end under the same run, step, attempt, asset and partition."""
     events = translate(run)
 
-    starts = sorted(event.key.rpartition(".")[0] for event in events if event.event_type.endswith(".start") and event.correlation.asset_key)
+    starts = sorted(
+        event.key.rpartition(".")[0]
+        for event in events
+        if event.event_type.endswith(".start") and event.correlation.asset_key
+    )
     ends = {event.key.rpartition(".")[0] for event in events if event.event_type.endswith(".end")}
     assert set(starts) <= ends
     assert len(starts) == len(set(starts))
@@ -233,7 +237,9 @@ def _downstream(run: Recording, step: str) -> set[str]:
         below |= {
             each
             for each in {step_of(record) for record in run.records} | set(run.facts.step_upstreams)
-            if any(_plan(up) in {_plan(known) for known in below} for up in run.facts.step_upstreams.get(_plan(each), ()))
+            if any(
+                _plan(up) in {_plan(known) for known in below} for up in run.facts.step_upstreams.get(_plan(each), ())
+            )
         }
     return below
 

@@ -151,7 +151,13 @@ def test_strange_jobs_of_dlt() -> None:
 
     assert (none.jobs, none.rows, none.bytes) == ((), 0, None)
     (job,) = some.jobs
-    assert (job.state, job.bytes, some.rows, some.seconds, some.load_id) == ("failed_jobs", None, None, None, "1700000000.5")
+    assert (job.state, job.bytes, some.rows, some.seconds, some.load_id) == (
+        "failed_jobs",
+        None,
+        None,
+        None,
+        "1700000000.5",
+    )
     assert "hunter2" not in (job.error or "")
 
 
@@ -180,7 +186,9 @@ def runless(tmp_path_factory: pytest.TempPathFactory) -> list[EventLogRecord]:
             dg.AssetMaterialization("ext", metadata={"dagster/row_count": 7, "dagster/table_name": "wh.x.ext"})
         )
         instance.report_runless_asset_event(dg.AssetObservation("ext", metadata={"seen": True}))
-        instance.report_runless_asset_event(dg.AssetCheckEvaluation(AssetKey("ext"), "fresh", passed=False, metadata={}))
+        instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(AssetKey("ext"), "fresh", passed=False, metadata={})
+        )
         return list(instance.get_records_for_run("", limit=100).records)
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from dagster import DagsterEventType, EventLogRecord
 
-from tests.translator.recording import UI, Recording, load
 from tests.translator.reading import of, one, translate, translator
+from tests.translator.recording import UI, Recording, load
 
 
 def without(run: Recording, *types: DagsterEventType, step: str | None = None) -> Recording:
@@ -109,9 +109,7 @@ def test_steps_that_never_started_name_the_culprit(runs: dict[str, Recording]) -
     """A step behind a failure is skipped with the step to blame, however far above it is."""
     events = translate(runs["plain"])
 
-    blamed = {
-        event.correlation.step_key: (event.reason, event.culprit) for event in of(events, "step.skip")
-    }
+    blamed = {event.correlation.step_key: (event.reason, event.culprit) for event in of(events, "step.skip")}
     assert blamed == {
         "after_bad": ("upstream_failed", "bad"),
         "after_after": ("upstream_failed", "bad"),
@@ -136,7 +134,13 @@ def test_mapped_steps_that_never_came_are_skipped(runs: dict[str, Recording]) ->
 
     events = translate(replace(run, records=tuple(sorted([*gone, *start], key=lambda each: each.storage_id))))
 
-    skips = {event.correlation.step_key: event.culprit for event in of(events, "step.skip", )}
+    skips = {
+        event.correlation.step_key: event.culprit
+        for event in of(
+            events,
+            "step.skip",
+        )
+    }
     assert skips["fanned.work[?]"] == "fanned.fan"
     assert one(events, "step.lost").correlation.step_key == "fanned.fan"
 
@@ -149,7 +153,7 @@ def test_without_a_plan_the_run_is_to_blame(runs: dict[str, Recording]) -> None:
 
 
 def test_a_lost_step_is_told_and_may_end_later(runs: dict[str, Recording]) -> None:
-    """A step without an end in an ended run is lost; what its process still writes is new, and nothing is told twice."""
+    """A step without an end in an ended run is lost; what its process writes later is new, and told once."""
     run, late = split(runs["good"], "down", DagsterEventType.ASSET_MATERIALIZATION)
     reader = translator(run)
     early = [event for record in run.records for event in reader.feed(record)] + reader.finish()

@@ -78,8 +78,14 @@ _FILES = {
         select i.customer, c.country, sum(i.amount) as total
         from {{ ref('only_inline') }} i left join {{ ref('countries') }} c on c.customer = i.customer group by 1, 2
     """,
-    "models/broken.sql": "{{ config(enabled=env_var('SHOP_BROKEN', '') == 'yes') }} select no_such_column as x from {{ ref('stg_orders') }}",
-    "models/after_broken.sql": "{{ config(enabled=env_var('SHOP_BROKEN', '') == 'yes') }} select x from {{ ref('broken') }}",
+    "models/broken.sql": """
+        {{ config(enabled=env_var('SHOP_BROKEN', '') == 'yes') }}
+        select no_such_column as x from {{ ref('stg_orders') }}
+    """,
+    "models/after_broken.sql": """
+        {{ config(enabled=env_var('SHOP_BROKEN', '') == 'yes') }}
+        select x from {{ ref('broken') }}
+    """,
     "seeds/countries.csv": "customer,country\nada,UK\nbob,FR\n",
     "snapshots/orders_history.sql": """
         {% snapshot orders_history %}
@@ -87,7 +93,10 @@ _FILES = {
         select * from {{ ref('stg_orders') }}
         {% endsnapshot %}
     """,
-    "tests/test_that_errs.sql": "{{ config(enabled=env_var('SHOP_BROKEN', '') == 'yes') }} select nothing_here from {{ ref('stg_orders') }}",
+    "tests/test_that_errs.sql": """
+        {{ config(enabled=env_var('SHOP_BROKEN', '') == 'yes') }}
+        select nothing_here from {{ ref('by_customer') }}
+    """,
 }
 
 
@@ -118,7 +127,11 @@ def loading(root: Path) -> dg.AssetsDefinition:
     )
 
     @dlt_assets(
-        dlt_source=shop_source(), dlt_pipeline=pipeline, name="load_shop", group_name="raw", dagster_dlt_translator=Keys()
+        dlt_source=shop_source(),
+        dlt_pipeline=pipeline,
+        name="load_shop",
+        group_name="raw",
+        dagster_dlt_translator=Keys(),
     )
     def load_shop(context: dg.AssetExecutionContext, loader: DagsterDltResource) -> Any:
         yield from loader.run(context=context)
