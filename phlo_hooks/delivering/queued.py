@@ -61,7 +61,8 @@ class QueuedWorker(Worker):
         if self.is_spent(tried, failure):
             self.bury(tried, event)
             return True
-        _log.warning("Consumer %s: attempt %d with event %s: %s", self.name, tried.calls, stored.event_id, failure.text)
+        level = logging.INFO if is_probe else logging.WARNING
+        _log.log(level, "Consumer %s: attempt %d with event %s: %s", self.name, tried.calls, stored.event_id, failure.text)
         self.put(tried)
         return False
 

@@ -266,7 +266,12 @@ class Worker(ABC):
             self.name, breaker=state.value, open_until=self.breaker.open_until, opens=self.breaker.opens
         )
         if state is BreakerState.OPEN:
-            _log.warning("Consumer %s seems to be down; the next try is at %s.", self.name, self.breaker.open_until)
+            level = logging.WARNING if self.breaker.opens == 1 else logging.INFO
+            _log.log(
+                level, "Consumer %s seems to be down; the next try is at %s.", self.name, self.breaker.open_until
+            )
+        elif state is BreakerState.CLOSED:
+            _log.warning("Consumer %s answers again.", self.name)
 
     def _stream(self, *, one_call: bool = False) -> bool:
         """Go on from the position; ``False`` when there is nothing beyond it."""
