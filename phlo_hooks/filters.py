@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -25,7 +25,7 @@ class HookFilter:
     Every part that is given must match; a part that is ``None`` matches all.
 
     Any string may be a glob: ``*`` stands for any characters, ``/`` included, and ``?`` for one. Any collection of
-    strings is taken; an empty one matches nothing.
+    strings is taken, and kept as a frozenset; an empty one matches nothing.
 
     Attributes:
         asset_keys: Matched with the asset an event is about, the assets of a step, and both ends of lineage edges.
@@ -38,13 +38,13 @@ class HookFilter:
         RegistrationError: A bare string where a collection belongs, or something that is no string inside one.
     """
 
-    event_types: frozenset[str] | None = None
-    asset_keys: frozenset[str] | None = None
+    event_types: Collection[str] | None = None
+    asset_keys: Collection[str] | None = None
     tags: Mapping[str, str] | None = None
-    statuses: frozenset[str] | None = None
-    job_names: frozenset[str] | None = None
-    partition_keys: frozenset[str] | None = None
-    code_locations: frozenset[str] | None = None
+    statuses: Collection[str] | None = None
+    job_names: Collection[str] | None = None
+    partition_keys: Collection[str] | None = None
+    code_locations: Collection[str] | None = None
 
     def __post_init__(self) -> None:
         """Take any collection, and refuse a bare string: its letters would become the collection."""

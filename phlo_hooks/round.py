@@ -66,8 +66,4 @@ class Round:
 
 def _trace(error: Exception) -> str:
     """Return the traceback without secrets; a logger's ``exc_info`` would show the message as it is."""
-    try:
-        text = "".join(traceback.format_exception(error))
-    except Exception:  # noqa: BLE001  # __str__ of a handler's exception is foreign code
-        return describe(error)
-    return redact_text(text.rstrip())
+    return redact_text("".join(traceback.format_exception(error)).rstrip())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from phlo_hooks.events import HookEvent
@@ -51,7 +51,7 @@ def _tag(each: HookFilter, name: str) -> frozenset[str] | None:
 
 
 class _Facet:
-    def __init__(self, wanted: Sequence[frozenset[str] | None]) -> None:
+    def __init__(self, wanted: Sequence[Collection[str] | None]) -> None:
         self._open = 0
         self._exact: dict[str, int] = {}
         self._globs: dict[str, int] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar, overload
 
 from phlo_hooks.exceptions import RegistrationError
@@ -20,13 +20,13 @@ def hook(function: Function, /) -> Function: ...
 @overload
 def hook(  # each argument is one part of a hook, and all are named
     *,
-    events: Iterable[str] | None = None,
-    assets: Iterable[str] | None = None,
+    events: Collection[str] | None = None,
+    assets: Collection[str] | None = None,
     tags: Mapping[str, str] | None = None,
-    statuses: Iterable[str] | None = None,
-    jobs: Iterable[str] | None = None,
-    partitions: Iterable[str] | None = None,
-    code_locations: Iterable[str] | None = None,
+    statuses: Collection[str] | None = None,
+    jobs: Collection[str] | None = None,
+    partitions: Collection[str] | None = None,
+    code_locations: Collection[str] | None = None,
     priority: int = 100,
     failure_policy: FailurePolicy | str = FailurePolicy.LOG,
     dispatch: Dispatch | str = Dispatch.SYNC,
@@ -41,13 +41,13 @@ def hook(  # noqa: PLR0913  # each argument is one part of a hook, and all are n
     function: Function | None = None,
     /,
     *,
-    events: Iterable[str] | None = None,
-    assets: Iterable[str] | None = None,
+    events: Collection[str] | None = None,
+    assets: Collection[str] | None = None,
     tags: Mapping[str, str] | None = None,
-    statuses: Iterable[str] | None = None,
-    jobs: Iterable[str] | None = None,
-    partitions: Iterable[str] | None = None,
-    code_locations: Iterable[str] | None = None,
+    statuses: Collection[str] | None = None,
+    jobs: Collection[str] | None = None,
+    partitions: Collection[str] | None = None,
+    code_locations: Collection[str] | None = None,
     priority: int = 100,
     failure_policy: FailurePolicy | str = FailurePolicy.LOG,
     dispatch: Dispatch | str = Dispatch.SYNC,
@@ -78,13 +78,13 @@ def hook(  # noqa: PLR0913  # each argument is one part of a hook, and all are n
         name=name,
         plugin=plugin,
         filter=HookFilter(
-            event_types=events,  # type: ignore[arg-type]  # any collection is taken, and kept as a frozenset
-            asset_keys=assets,  # type: ignore[arg-type]
+            event_types=events,
+            asset_keys=assets,
             tags=tags,
-            statuses=statuses,  # type: ignore[arg-type]
-            job_names=jobs,  # type: ignore[arg-type]
-            partition_keys=partitions,  # type: ignore[arg-type]
-            code_locations=code_locations,  # type: ignore[arg-type]
+            statuses=statuses,
+            job_names=jobs,
+            partition_keys=partitions,
+            code_locations=code_locations,
         ),
         priority=priority,
         failure_policy=FailurePolicy.of(failure_policy),

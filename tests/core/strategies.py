@@ -37,7 +37,7 @@ def of_type(kind: Any) -> st.SearchStrategy[Any]:
         return st.lists(of_type(inner[0]), max_size=2).map(tuple)
     if origin is Mapping:
         return st.dictionaries(TEXT, of_type(inner[1]), max_size=2)
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         return st.builds(kind, **{each.name: of_type(hints[each.name]) for each in fields(kind)})
     raise NotImplementedError(kind)

@@ -39,9 +39,7 @@ def test_order_ignores_registration_order(keys: list[tuple[int, str, str]], shuf
     shuffle.shuffle(shuffled)
     bus = HookBus()
     for key in shuffled:
-        bus.register(
-            registration(key[2], key[1], priority=key[0], handler=lambda _event, key=key: called.append(key))
-        )
+        bus.register(registration(key[2], key[1], priority=key[0], handler=lambda _event, key=key: called.append(key)))
 
     bus.emit(make_event())
 

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from cloudevents.core.base import BaseCloudEvent
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 from hypothesis import given, settings
@@ -21,7 +22,7 @@ WHERE = HookCorrelation(
 )  # fmt: skip
 
 
-def sdk(cloudevent: dict[str, Any]) -> CloudEvent:
+def sdk(cloudevent: dict[str, Any]) -> BaseCloudEvent:
     """Read a CloudEvent as the SDK reads one from the wire; it validates what it reads."""
     return JSONFormat().read(CloudEvent, json.dumps(cloudevent).encode())
 
@@ -124,5 +125,5 @@ def test_a_newer_major() -> None:
     cloudevent = to_cloudevent(make_event("run.start"))
     cloudevent["data"]["version"] = "2.0"
 
-    with pytest.raises(UnsupportedVersionError, match="version 2.0"):
+    with pytest.raises(UnsupportedVersionError, match=r"version 2\.0"):
         from_cloudevent(cloudevent)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import Any
 
@@ -24,7 +25,12 @@ HEAD = {"event_type": "user.thing", "event_id": "1", "timestamp": "2026-01-01T00
 def upcasters() -> Iterator[UpcasterRegistry]:
     """The registry that ``decode_event`` uses, left empty afterwards."""
     yield UPCASTERS
-    for event_type, version in (("run.start", "0.8"), ("run.start", "0.9"), ("run.begin", "0.7"), ("user.thing", "1.0")):
+    for event_type, version in (
+        ("run.start", "0.8"),
+        ("run.start", "0.9"),
+        ("run.begin", "0.7"),
+        ("user.thing", "1.0"),
+    ):
         UPCASTERS.unregister(event_type, version)
 
 
@@ -117,10 +123,8 @@ def test_bytes_that_are_no_event(bad: bytes, says: str) -> None:
 @given(st.binary(max_size=60))
 def test_no_bytes_raise_anything_else(noise: bytes) -> None:
     """Whatever the bytes, the answer is an event or one of two errors."""
-    try:
+    with suppress(CodecError, UnsupportedVersionError):
         decode_event(noise)
-    except (CodecError, UnsupportedVersionError):
-        pass
 
 
 @pytest.mark.parametrize("value", [object(), "\ud800", {1j: 1}], ids=["object", "surrogate", "key"])
@@ -194,7 +198,7 @@ def test_upcasters_only_lead_forward() -> None:
 
     with pytest.raises(EventError, match=r"1.2 is not later than 1.10"):
         registry.register("a", "1.10", "1.2")
-    with pytest.raises(EventError, match="there is one from 1.2 already"):
+    with pytest.raises(EventError, match=r"there is one from 1\.2 already"):
         registry.register("a", "1.2", "2.0")
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,7 +41,7 @@ class Plugin(HookPlugin):
 BAD = {
     "cannot_import": ("1 / 0", "import", "ZeroDivisionError"),
     "cannot_construct": (
-        "class Plugin:\n    def __init__(self): raise RuntimeError('token=hunter2abc')\n    def get_hooks(self): return []",
+        "class Plugin:\n    get_hooks = list\n    def __init__(self): raise RuntimeError('token=hunter2abc')",
         "construct",
         "RuntimeError: token=[redacted]",
     ),
@@ -49,7 +50,11 @@ BAD = {
         "initialize",
         "KeyError: 'url'",
     ),
-    "cannot_list": ("class Plugin:\n    def get_hooks(self): raise TypeError('boom')", "list its hooks", "TypeError: boom"),
+    "cannot_list": (
+        "class Plugin:\n    def get_hooks(self): raise TypeError('boom')",
+        "list its hooks",
+        "TypeError: boom",
+    ),
     "lists_rubbish": ("class Plugin:\n    def get_hooks(self): return ['x']", "", "brings no hooks"),
     "lists_nothing": ("class Plugin:\n    def get_hooks(self): return None", "", "must return a list"),
     "is_no_plugin": ("class Plugin: pass", "", "brings no hooks"),
@@ -65,7 +70,9 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
     before = set(sys.modules)
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    def one(name: str, code: str, *, value: str | None = None, groups: tuple[str, ...] = discovery.PLUGIN_GROUPS[:1]) -> None:
+    def one(
+        name: str, code: str, *, value: str | None = None, groups: tuple[str, ...] = discovery.PLUGIN_GROUPS[:1]
+    ) -> None:
         (tmp_path / f"ph_{name}.py").write_text(textwrap.dedent(code))
         info = tmp_path / f"ph_{name}-1.5.dist-info"
         info.mkdir()
@@ -158,8 +165,12 @@ def test_packages_are_scanned_once(install: Install, monkeypatch: pytest.MonkeyP
     """However many buses a process builds, the installed packages are scanned once."""
     install("good", GOOD)
     scans: list[int] = []
-    real = discovery.entry_points
-    monkeypatch.setattr(discovery, "entry_points", lambda: scans.append(1) or real())
+
+    def counting() -> Any:
+        scans.append(1)
+        return entry_points()
+
+    monkeypatch.setattr(discovery, "entry_points", counting)
 
     build().close()
     build().close()
@@ -233,12 +244,26 @@ def test_a_plugin_must_say_that_it_runs_in_steps() -> None:
 
 def test_import_paths(install: Install, tmp_path: Path) -> None:
     """Settings name hooks by module or by file; a file is one module however often it is named."""
-    install("good", "from phlo_hooks import hook\n@hook\ndef one(event): pass\n@hook(name='deux')\ndef two(event): pass\n")
+    install(
+        "good", "from phlo_hooks import hook\n@hook\ndef one(event): pass\n@hook(name='deux')\ndef two(event): pass\n"
+    )
     file = tmp_path / "my_hooks.py"
-    file.write_text("from phlo_hooks import hook\nclass Box:\n    @hook\n    def held(self, event): pass\nbox = Box()\n@hook\ndef one(event): pass\n")
+    file.write_text(
+        "from phlo_hooks import hook\n"
+        "class Box:\n    @hook\n    def held(self, event): pass\n"
+        "box = Box()\n@hook\ndef one(event): pass\n"
+    )
 
     bus = build(
-        hooks=["ph_good", f"{file}:one", f"{file}:box", f"{file}:one", "ph_good:one.gone", "nowhere.at:all", "rel.py:x"],
+        hooks=[
+            "ph_good",
+            f"{file}:one",
+            f"{file}:box",
+            f"{file}:one",
+            "ph_good:one.gone",
+            "nowhere.at:all",
+            "rel.py:x",
+        ],
         plugins={"deny": ["*"]},
     )
 

@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import pytest
@@ -149,7 +150,7 @@ def test_collect_runs_all_and_raises_one_group(way: Emit, failures: int) -> None
         later.registration(),
     )
 
-    with pytest.raises(ExceptionGroup, match="hooks? failed on event") as caught:
+    with pytest.raises(ExceptionGroup, match=r"hooks? failed on event") as caught:
         way(bus, make_event())
 
     assert [each.__cause__ for each in caught.value.exceptions] == errors
@@ -190,15 +191,15 @@ def test_a_good_emit_warns_of_nothing(bus: HookBus, caplog: pytest.LogCaptureFix
 def test_an_error_that_cannot_be_shown(bus: HookBus, caplog: pytest.LogCaptureFixture) -> None:
     """An exception whose own ``__str__`` raises is told by its type."""
 
-    class Unprintable(Exception):
+    class UnprintableError(Exception):
         def __str__(self) -> str:
             raise RuntimeError
 
-    bus.register(hook("a", failing(Unprintable())))
+    bus.register(hook("a", failing(UnprintableError())))
     bus.emit(make_event())
 
-    assert "Unprintable" in (bus.stats()["p:a"].last_error or "")
-    assert "Unprintable" in caplog.text
+    assert "UnprintableError" in (bus.stats()["p:a"].last_error or "")
+    assert "UnprintableError" in caplog.text
 
 
 def test_counters(bus: HookBus) -> None:
@@ -237,7 +238,7 @@ def test_a_function_that_returns_an_awaitable(bus: HookBus, way: Emit) -> None:
         await asyncio.sleep(0)
         seen.append(event.event_type)
 
-    bus.register(hook("a", lambda event: later(event)))
+    bus.register(hook("a", partial(later)))
     way(bus, make_event("run.end"))
 
     assert seen == ["run.end"]
@@ -456,4 +457,3 @@ def test_what_can_never_work_is_refused(parts: dict[str, Any], says: str) -> Non
 
     with pytest.raises(RegistrationError, match=says):
         HookRegistration(**{**known, **parts})
-

@@ -31,7 +31,8 @@ URLS = st.sampled_from(
      "mysql+pymysql://u:{secret}@[::1]/db", "snowflake://u:{secret}@acc/db?role=x@y"]
 )  # fmt: skip
 PLAIN = [
-    "raw/orders", "2026-01-01T00:00:00Z", "http://localhost:3000/runs/abc", "duckdb://warehouse", "run 5f1c2e at 10:30:15",
+    "raw/orders", "2026-01-01T00:00:00Z", "http://localhost:3000/runs/abc", "duckdb://warehouse",
+    "run 5f1c2e at 10:30:15",
     "model.shop.stg_orders", "mail to joe@example.com", "SELECT a FROM b WHERE c = 'd'", "asset_key: raw/orders",
     "primary_key=id", "http://host:8080/users/joe@example.com", "sha256:" + "a" * 64, "token_count=300", "x", "",
     "keys = ['a', 'b']", "partition 2026-01|eu", "author: joe",

@@ -49,9 +49,7 @@ def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def toml(number: int) -> str:
         return "\n".join(f"{key} = {value}" for key, value in level(number).items())
 
-    root = project(
-        tmp_path, pyproject=f"[tool.phlo_hooks.delivery]\n{toml(1)}", own=f"[delivery]\n{toml(2)}\n"
-    )
+    root = project(tmp_path, pyproject=f"[tool.phlo_hooks.delivery]\n{toml(1)}", own=f"[delivery]\n{toml(2)}\n")
     for key, value in level(3).items():
         monkeypatch.setenv(f"PHLO_HOOKS_DELIVERY__{key.upper()}", str(value))
     monkeypatch.setenv("PHLO_HOOKS_OVERRIDES", json.dumps({"delivery": level(4)}))
@@ -111,7 +109,10 @@ def test_lists_and_tables_from_the_environment(tmp_path: Path, monkeypatch: pyte
         ({"delivery": {"max_atempts": 1}}, r"'delivery.max_atempts' in .*; did you mean 'delivery.max_attempts'\?"),
         ({"stages": [{"stage": "publish", "asset": []}]}, r"'stages.0.asset' in .*; did you mean 'stages.0.assets'\?"),
         ({"qqqqqqqq": 1}, "unknown setting 'qqqqqqqq' in .*; known are database, datasets"),
-        ({"delivery": {"max_attempts": "many"}}, "setting delivery.max_attempts in the overrides given in code: .*'many'"),
+        (
+            {"delivery": {"max_attempts": "many"}},
+            "setting delivery.max_attempts in the overrides given in code: .*'many'",
+        ),
         ({"delivery": {"timeout": 0}}, "setting delivery.timeout in .*: Input should be greater than 0, not 0"),
         ({"database": "state.db"}, "setting database in .*: not a database URL; write sqlite:"),
         ({"start": "soon"}, "setting start in .*: neither 'now', 'all' nor an ISO date"),
