@@ -15,6 +15,8 @@ from click.testing import CliRunner, Result
 from phlo_hooks import discovery
 from phlo_hooks.cli.app import cli
 from phlo_hooks.outbox.store import Outbox
+from phlo_hooks.source import Batch, StreamState, UntranslatableRecord
+from tests.cli.recorded import BEGIN, OTHER_RUN, RUN, bury, events
 
 REPOSITORY = Path(__file__).parents[2]
 RECORDING_HOOKS = """
@@ -162,3 +164,26 @@ def invoke(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...
 
     yield run
     discovery._scan.cache_clear()
+
+
+@pytest.fixture
+def recorded(shop: Shop) -> Shop:
+    """A shop whose state database holds a few events, a dead letter of each kind, and no relay."""
+    shop.use_hooks()
+    with shop.outbox() as outbox:
+        outbox.register_consumers(["bus", "shop:queue", "gone:hook"], sync_hooks=["shop:all", "shop:gold"])
+        outbox.record(
+            "lines",
+            Batch(
+                events=events(),
+                stream=StreamState(stream_id=RUN, cursor=9, checked_at=BEGIN),
+                untranslatable=[
+                    UntranslatableRecord(stream_id=RUN, record_id=7, record_type="MATERIALIZATION", error="no \x1b[2J"),
+                    UntranslatableRecord(stream_id="", record_id=8, record_type="OBSERVATION", error="KeyError: 'x'"),
+                ],
+            ),
+        )
+        outbox.record("lines", Batch(stream=StreamState(stream_id=OTHER_RUN, cursor=1)))
+        bury(outbox, "shop:queue", "22bb0000", error="it said no")
+        bury(outbox, "gone:hook", "44dd0000", error="nobody home")
+    return shop

@@ -34,6 +34,7 @@ lives.write_text(str(life))
 def tell(phase, code=0, message="", **result):
     report.write_text(json.dumps({"phase": phase, "code": code, "message": message, "result": result}))
 """
+STOPPABLE = "signal.signal(signal.SIGTERM, lambda *_: (tell('done', heard=True), sys.exit()))\ntell('working')"
 
 
 def supervise(tmp_path: Path, code: str, **options: object) -> tuple[Supervisor, list[str]]:
@@ -82,7 +83,7 @@ def test_restarts_are_bounded(tmp_path: Path) -> None:
         tmp_path, "tell('working')\nos._exit(3)", restarts=Restarts(first=0.01, longest=0.01, limit=3)
     )
 
-    with pytest.raises(WorkerCrashedError, match="exited with code 3.* 3 times in a row before it was done"):
+    with pytest.raises(WorkerCrashedError, match=r"exited with code 3.* 3 times in a row before it was done"):
         supervisor.run()
 
     assert len(said) == 2
@@ -158,22 +159,23 @@ def test_a_worker_that_has_reported_may_not_linger(tmp_path: Path, monkeypatch: 
 
 def test_the_worker_ends_with_what_it_works_for(tmp_path: Path) -> None:
     """When the parent is gone, the worker is asked to stop and what it reports counts."""
-    code = "signal.signal(signal.SIGTERM, lambda *_: (tell('done', stopped=True), sys.exit()))\ntell('working')\ntime.sleep(60)"
-    lives = tmp_path / "lives"
-    supervisor, _ = supervise(tmp_path, code, gone=lambda: lives.exists() and time.monotonic() > began + 1)
+    ready = tmp_path / "ready"
+    supervisor, _ = supervise(
+        tmp_path, f"{STOPPABLE}\npathlib.Path({str(ready)!r}).touch()\ntime.sleep(60)", gone=ready.exists
+    )
 
-    began = time.monotonic()
     report = supervisor.run()
 
-    assert report.phase == DONE
+    assert report.result == {"heard": True}
 
 
 def test_a_worker_that_does_not_stop_is_killed(tmp_path: Path) -> None:
     """Grace has an end; the code is the command's own for a stop."""
+    ready = tmp_path / "ready"
     supervisor, _ = supervise(
         tmp_path,
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\ntell('working')\ntime.sleep(60)",
-        gone=lambda: time.monotonic() > began + 1,
+        f"signal.signal(signal.SIGTERM, signal.SIG_IGN)\npathlib.Path({str(ready)!r}).touch()\ntime.sleep(60)",
+        gone=ready.exists,
         grace=0.3,
     )
 
@@ -187,8 +189,13 @@ def test_a_worker_that_does_not_stop_is_killed(tmp_path: Path) -> None:
 def test_a_stop_ends_the_pause_between_two_lives(tmp_path: Path) -> None:
     """Whoever stops a relay does not wait for its backoff."""
     lives = tmp_path / "lives"
-    supervisor, said = supervise(
-        tmp_path, "tell('working')\nos._exit(0)", restarts=Restarts(first=60, longest=60), gone=lambda: bool(said)
+    said: list[str] = []
+    supervisor, _ = supervise(
+        tmp_path,
+        "tell('working')\nos._exit(0)",
+        restarts=Restarts(first=60, longest=60),
+        say=said.append,
+        gone=lambda: bool(said),
     )
 
     began = time.monotonic()
@@ -203,7 +210,7 @@ def test_signals_are_passed_on_and_handlers_put_back(tmp_path: Path) -> None:
     """SIGTERM to the supervisor stops the worker; afterwards the process is as it was."""
     supervisor, _ = supervise(
         tmp_path,
-        "signal.signal(signal.SIGTERM, lambda *_: (tell('done', heard=True), sys.exit()))\ntell('working')\ntime.sleep(60)",
+        f"{STOPPABLE}\ntime.sleep(60)",
     )
     before = signal.getsignal(signal.SIGTERM)
 

@@ -14,7 +14,7 @@ HOSTILE = "\x1b]0;title\x07 \x1b[31mred \u202ereversed\u202c \ud800 \x9b2J \u202
 
 @given(st.text(alphabet=st.characters(exclude_categories=())))
 def test_cleaned_text_never_acts_on_a_terminal(text: str) -> None:
-    """Whatever an event says, what is printed is one line of printable characters, and cleaning it again is no change."""
+    """Whatever an event says, what is printed is one line of printable characters; once cleaned stays so."""
     shown = clean(text)
 
     assert all(char.isprintable() or char in "\u200c\u200d" for char in shown)
