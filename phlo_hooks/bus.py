@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from difflib import get_close_matches
 from typing import Any, Final, Literal, Self
@@ -109,10 +109,12 @@ class HookBus:
             BaseException: Whatever the handler raises.
         """
         runner = self._table.runners.get(registration.name)
-        if runner is None or runner.registration != registration:
-            runner = HookRunner(registration)
         with self._nested(event):
-            runner.call(event, timeout)
+            if runner is not None and runner.registration == registration:
+                runner.call(event, timeout)
+            else:
+                with closing(HookRunner(registration)) as unregistered:
+                    unregistered.call(event, timeout)
 
     def register(self, *things: object, plugin: str | None = None) -> tuple[HookRegistration, ...]:
         """

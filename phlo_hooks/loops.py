@@ -10,6 +10,7 @@ from contextvars import ContextVar, copy_context
 from typing import Any, Final
 
 from phlo_hooks.events import HookEvent
+from phlo_hooks.exceptions import HooksError
 
 Report = Callable[[BaseException | None], None]
 
@@ -97,5 +98,11 @@ async def _reporting(handler: Any, event: HookEvent, report: Report, serving: fr
     try:
         await handler(event)
     except BaseException as raised:  # noqa: BLE001  # raised again by the thread that waits; it must not end the loop
-        error = raised
+        error = HooksError("the hook was closed while it ran") if _was_cancelled(raised) else raised
     report(error)
+
+
+def _was_cancelled(error: BaseException) -> bool:
+    """Say whether we cancelled the coroutine; a CancelledError of the handler's own is not our doing."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0

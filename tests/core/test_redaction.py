@@ -132,7 +132,7 @@ def test_plain_text_is_left_alone(text: str) -> None:
         "hf_" + "a" * 34,
         "dapi" + "0" * 32,
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
-        "hooks.slack.com/services/" + "T000/B000/XXXX",
+        "hooks.slack.com/services/" + "T000/B000/abcd",
         "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
     ],
     ids=range(15),
