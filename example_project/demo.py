@@ -132,7 +132,7 @@ def materialize(demo: Demo, arguments: argparse.Namespace) -> str:
     }
     options = ["-m", MODULE, "-j", "load_flights", "--tags", json.dumps(tags)]
     if arguments.one_process:
-        options += ["--config-json", json.dumps({"execution": {"config": {"in_process": {}}}})]
+        options += ["--config", str(PROJECT / "instance" / "one_process.yaml")]
     demo.console.print(f"[bold]Dagster runs load_flights for {arguments.first} to {arguments.last}[/bold]")
     with demo.start(
         "dagster", "job", "execute", "-m", MODULE, "-j", "load_flights", *options, log="run.log"

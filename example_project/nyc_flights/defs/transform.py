@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
 from nyc_flights.paths import DBT_PROJECT, DBT_TARGET
 from nyc_flights.warehouse import POOL
@@ -31,3 +32,5 @@ translator = Models(settings=DagsterDbtTranslatorSettings(enable_duplicate_sourc
 def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[object]:
     """Build and test the selected models."""
     yield from dbt.cli(["build"], context=context).stream().fetch_row_counts().fetch_column_metadata()
+    # Rows and columns were read in this process. Where the steps after it run in the same one, they open the file too.
+    DuckDBConnectionManager.close_all_connections()
