@@ -27,7 +27,7 @@ _HANDLERS: Final[Mapping[DagsterEventType, Callable[[RunContext, LogRecord], lis
 
 def translate_runless(
     record: EventLogRecord,
-    snapshots: Iterable[LocationSnapshot] | Mapping[str, LocationSnapshot],
+    snapshots: Iterable[LocationSnapshot],
     rules: TranslationRules,
     instance_id: str,
 ) -> list[HookEvent]:
@@ -37,7 +37,7 @@ def translate_runless(
     The first code location that defines the asset, and executes or declares it, says what it is.
 
     Args:
-        snapshots: The newest of each code location, or those by name.
+        snapshots: The newest of each code location.
 
     Raises:
         TranslationError: No event can be made from it.
@@ -47,9 +47,8 @@ def translate_runless(
         handler = _HANDLERS.get(read.type) if read is not None else None
         if read is None or handler is None:
             return []
-        known = snapshots.values() if isinstance(snapshots, Mapping) else snapshots
         facts = RunFacts(run_id="", job_name="", status="", instance_id=instance_id)
-        return handler(RunContext(facts, _owner(read, known), rules, RunState()), read)
+        return handler(RunContext(facts, _owner(read, snapshots), rules, RunState()), read)
     except Exception as error:  # whatever the log holds, in whatever version it was written
         event = record.event_log_entry.dagster_event
         record_type = event.event_type_value if event is not None else "log line"
