@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import click
@@ -24,9 +23,7 @@ _COLUMNS: Final = (
     Column(title="consumer"),
     Column(title="event", whole=True),
     Column(title="type", whole=True),
-    Column(title="run", whole=True),
     Column(title="tries", right=True, whole=True),
-    Column(title="last tried (UTC)", whole=True),
     Column(title="error"),
 )
 
@@ -208,9 +205,7 @@ def _for_each_consumer(letters: list[DeliveryRow], change: Callable[..., int]) -
 
 
 def _letter(row: DeliveryRow) -> tuple[object, ...]:
-    when: datetime | None = row.last_attempt_at
-    error = f"{row.error_kind}: {row.error}" if row.error_kind else row.error
-    return (row.consumer, row.event_id[:_SHORT], row.event_type, row.run_id[:_SHORT], row.attempts, at(when), error)
+    return (row.consumer, row.event_id[:_SHORT], row.event_type, row.attempts, row.error or row.error_kind)
 
 
 def _record(row: UntranslatableRow) -> tuple[object, ...]:

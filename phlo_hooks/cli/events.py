@@ -213,4 +213,4 @@ def _aligned(found_events: list[StoredEvent]) -> Iterator[str]:
     """Yield lines whose columns stand still although the next line is not known yet."""
     for event in found_events:
         when, kind, thing, state, run, event_id = ("-" if cell in (None, "") else str(cell) for cell in row(event))
-        yield f"{when}  {kind:<20}  {event_id}  {run:<8}  {state:<8}  {thing}"
+        yield f"{when}  {kind:<21}  {event_id}  {run:<8}  {state:<8}  {thing}"

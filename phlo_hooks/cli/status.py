@@ -170,15 +170,20 @@ def _facts(health: Health) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "state database": health.database,
         "relay": _relay_line(health.relay),
-        "events": f"{summary.events:,} of {count(summary.runs, 'run')}",
+        "events": f"{summary.events:,}, of {count(summary.runs, 'run')}",
         "newest event": f"{at(summary.last_at)} UTC" if summary.last_at else None,
-        "most of type": listed((f"{name} {number:,}" for name, number in summary.by_type), limit=4) or None,
+        "most of type": _commonest(summary) or None,
         "delivery lag": span(health.lag_seconds),
     }
     for source in health.sources:
         last = f", last read {at(source.read_at)} UTC" if source.read_at else ""
         facts[f"source {source.name}"] = f"{count(source.open_runs, 'open run')}{last}"
     return facts
+
+
+def _commonest(summary: OutboxSummary) -> str:
+    ordered = sorted(summary.by_type, key=lambda each: (-each[1], each[0]))
+    return listed((f"{name} {number:,}" for name, number in ordered), limit=4)
 
 
 def _relay_line(relay: LeaseState | None) -> str:

@@ -22,7 +22,7 @@ def test_dead_letters_and_untranslatable_records_are_listed(recorded: Shop, invo
     one = invoke("dead", "list", "--consumer", "shop:queue")
 
     assert "2 dead letters" in result.stdout
-    assert "permanent: it said no" in result.stdout
+    assert "it said no" in result.stdout
     assert "lines:0b8d2a4e:7" in result.stdout
     assert "lines:-:8" in result.stdout
     assert "no \\x1b[2J" in result.stdout
