@@ -60,7 +60,7 @@ def test_step_process_stays_light() -> None:
         "import sys, dagster; had = set(sys.modules); defs = dagster.Definitions(); "
         "import phlo_hooks_dagster; phlo_hooks_dagster.with_phlo_hooks(defs); "
         "new = {m.partition('.')[0] for m in set(sys.modules) - had}; "
-        "print(sorted(new & {'pydantic_settings', 'alembic', 'httpx', 'requests', 'opentelemetry', 'msgspec', 'apprise'}))"
+        "print(sorted(new & {'pydantic_settings', 'alembic', 'httpx', 'opentelemetry', 'msgspec', 'apprise'}))"
     )
 
     done = run(sys.executable, "-c", code, "api", "execute_step")
