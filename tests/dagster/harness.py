@@ -12,11 +12,12 @@ from typing import Any
 
 from dagster import DagsterEventType, DagsterInstance
 
+from phlo_hooks.codec import encode_event
 from phlo_hooks.events import HookEvent
 from phlo_hooks.outbox.api import EventQuery, Recorded
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.settings import Settings, load_settings
-from phlo_hooks.source import Batch
+from phlo_hooks.source import Batch, StoredSnapshot, StreamState, UntranslatableRecord
 from phlo_hooks_dagster.clock import Clock
 from phlo_hooks_dagster.source import DagsterEventSource
 
@@ -110,3 +111,54 @@ def dagsters_count(instance: DagsterInstance, run_id: str, *types: DagsterEventT
         assert event is not None
         found[event.asset_key.to_user_string() if event.asset_key else event.step_key or ""] += 1
     return found
+
+
+@dataclass
+class Shelf:
+    """An outbox in memory with the rules of the real one, for tests that read hundreds of times."""
+
+    bodies: dict[str, list[bytes]] = field(default_factory=dict)
+    _streams: dict[str, StreamState] = field(default_factory=dict)
+    _marks: dict[str, str] = field(default_factory=dict)
+
+    def record(self, batch: Batch) -> None:
+        """Store one batch."""
+        for event in batch.events:
+            revisions = self.bodies.setdefault(event.event_id, [])
+            body = encode_event(event)
+            if not revisions or (batch.revise and revisions[-1] != body):
+                revisions.append(body)
+        if batch.stream is not None:
+            self._streams[batch.stream.stream_id] = batch.stream
+        self._marks.update(batch.marks)
+
+    def newest(self) -> dict[str, bytes]:
+        """Return each event's newest revision."""
+        return {event_id: revisions[-1] for event_id, revisions in self.bodies.items()}
+
+    def stream(self, stream_id: str) -> StreamState | None:
+        """Return one stream."""
+        return self._streams.get(stream_id)
+
+    def streams(self, *, status: str | None = None, ended_after: datetime | None = None) -> list[StreamState]:
+        """Return streams by status and end."""
+        return [
+            each
+            for each in self._streams.values()
+            if status in {None, each.status} and (ended_after is None or (each.ended_at or ended_after) > ended_after)
+        ]
+
+    def mark(self, name: str) -> str | None:
+        """Return one mark."""
+        return self._marks.get(name)
+
+    def snapshot_at(self, code_location: str, when: datetime) -> None:
+        """Know no snapshot."""
+
+    def snapshots(self) -> list[StoredSnapshot]:
+        """Know no snapshot."""
+        return []
+
+    def untranslatable(self, stream_id: str | None = None) -> list[UntranslatableRecord]:
+        """Keep no quarantine."""
+        return []
