@@ -72,12 +72,14 @@ class _CleanFormatter(logging.Formatter):
 
 def sources_when_reached(session: Session, stop: threading.Event, say: Callable[[str], None]) -> list[EventSource]:
     """Open the sources, however long one cannot be reached; empty when stopped before."""
-    wait = _FIRST_WAIT
+    wait, told = _FIRST_WAIT, ""
     while not stop.is_set():
         try:
             return session.sources()
         except SourceError as error:
-            say(f"{clean(redact_text(str(error)))}; trying again in {wait:g} s")
+            if (text := clean(redact_text(str(error)))) != told:
+                say(f"{text}; trying again in {wait:g} s and on")
+            told = text
             stop.wait(wait)
             wait = min(wait * 2, _LONGEST_WAIT)
     return []

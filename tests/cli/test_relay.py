@@ -115,7 +115,7 @@ def test_a_relay_waits_for_a_source_that_cannot_be_opened(shop: Shop, relay: Cal
     """A sidecar may start before what it reads; it says so, and goes on when it is there."""
     (shop.folder / "refuse").touch()
     running = relay()
-    wait_for(lambda: running.says("the lines are locked away; trying again in 1 s"))
+    wait_for(lambda: running.says("the lines are locked away; trying again in 1 s and on"))
 
     (shop.folder / "refuse").unlink()
 
