@@ -158,8 +158,10 @@ class Dispatcher:
             recorded=self.wake,
         )
         workers: list[Worker] = [BusWorker(sync_hooks(self._bus), self._ledger(BUS), self._caller(BUS), tools)]
-        for hook in queued_hooks(self._bus):
-            workers.append(QueuedWorker(hook, self._ledger(hook.name), self._caller(hook.name), tools))
+        workers += [
+            QueuedWorker(hook, self._ledger(hook.name), self._caller(hook.name), tools)
+            for hook in queued_hooks(self._bus)
+        ]
         return workers
 
     def _ledger(self, name: str) -> DeliveryLedger:
@@ -183,6 +185,10 @@ class Dispatcher:
                     forgot = time.monotonic()
                     register(self._outbox, self._bus)
                     for name in self._outbox.forget_unseen(self._settings.forget_after_days):
-                        _log.info("Forgot consumer %s: no hook of that name for %d days.", name, self._settings.forget_after_days)
+                        _log.info(
+                            "Forgot consumer %s: no hook of that name for %d days.",
+                            name,
+                            self._settings.forget_after_days,
+                        )
             except OutboxError as error:
                 _log.debug("Upkeep is put off: %s", error)

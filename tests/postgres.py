@@ -47,7 +47,7 @@ class PostgresServer:
         name = f"test_{os.getpid()}_{next(_numbers)}"
         where = f"host=127.0.0.1 port={self.port} user=postgres dbname=postgres"
         with psycopg.connect(where, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]  # psycopg wants a literal
+            connection.execute(f"CREATE DATABASE {name}")
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
     def initialise(self) -> None:

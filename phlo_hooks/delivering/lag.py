@@ -27,10 +27,14 @@ def watch_lag(outbox: Outbox, lease: Lease, limit: float) -> list[ErrorEvent]:
         if state.oldest_pending_at is not None and now - state.oldest_pending_at > timedelta(seconds=limit)
     }
     with outbox.database.read() as connection:
-        marked = set(connection.execute(sa.select(consumers.c.name).where(consumers.c.lagging_since.is_not(None))).scalars())
+        marked: set[str] = set(
+            connection.execute(sa.select(consumers.c.name).where(consumers.c.lagging_since.is_not(None))).scalars()
+        )
     if marked == set(behind):
         return []
-    reports = [lagging(name, age.total_seconds(), count, now) for name, (age, count) in behind.items() if name not in marked]
+    reports = [
+        lagging(name, age.total_seconds(), count, now) for name, (age, count) in behind.items() if name not in marked
+    ]
     with outbox.database.write() as connection:
         lease.check(connection)
         append_encoded(connection, encode_all(reports), now)

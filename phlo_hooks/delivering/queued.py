@@ -62,11 +62,13 @@ class QueuedWorker(Worker):
             self.bury(tried, event)
             return True
         level = logging.INFO if is_probe else logging.WARNING
-        _log.log(level, "Consumer %s: attempt %d with event %s: %s", self.name, tried.calls, stored.event_id, failure.text)
+        _log.log(
+            level, "Consumer %s: attempt %d with event %s: %s", self.name, tried.calls, stored.event_id, failure.text
+        )
         self.put(tried)
         return False
 
-    def recover(self, mark: InFlight, stored: StoredEvent, row: OpenDelivery) -> None:
+    def recover(self, mark: InFlight, stored: StoredEvent, row: OpenDelivery) -> None:  # noqa: ARG002  # there is one hook
         """Count the death of the process as an attempt; a hook that brings it down again and again is shut off."""
         self._crashes += 1
         self.changes.set(self.name, crashes=self._crashes)

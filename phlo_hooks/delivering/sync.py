@@ -40,9 +40,7 @@ class BusWorker(Worker):
 
     def hooks_for(self, event: HookEvent) -> list[HookRegistration]:
         """Return the sync hooks that match, in their order."""
-        return [
-            hook for hook in self.tools.bus.matching(event) if hook.dispatch is Dispatch.SYNC and not hook.in_step
-        ]
+        return [hook for hook in self.tools.bus.matching(event) if hook.dispatch is Dispatch.SYNC and not hook.in_step]
 
     def load(self) -> None:
         """Take up where the last process left off."""

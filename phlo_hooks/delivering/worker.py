@@ -253,23 +253,17 @@ class Worker(ABC):
             self.breaker.refused()
         else:
             transient = failure.kind == TRANSIENT
-            self.breaker.failed(
-                self.tools.now(), event_id=stored.event_id, run_id=stored.run_id, transient=transient
-            )
+            self.breaker.failed(self.tools.now(), event_id=stored.event_id, run_id=stored.run_id, transient=transient)
         if (self.breaker.opens, self.breaker.open_until) != before:
             self.save_breaker()
 
     def save_breaker(self) -> None:
         """Keep the breaker's state for people and for the next process."""
         state = self.breaker.state(self.tools.now())
-        self.changes.set(
-            self.name, breaker=state.value, open_until=self.breaker.open_until, opens=self.breaker.opens
-        )
+        self.changes.set(self.name, breaker=state.value, open_until=self.breaker.open_until, opens=self.breaker.opens)
         if state is BreakerState.OPEN:
             level = logging.WARNING if self.breaker.opens == 1 else logging.INFO
-            _log.log(
-                level, "Consumer %s seems to be down; the next try is at %s.", self.name, self.breaker.open_until
-            )
+            _log.log(level, "Consumer %s seems to be down; the next try is at %s.", self.name, self.breaker.open_until)
         elif state is BreakerState.CLOSED:
             _log.warning("Consumer %s answers again.", self.name)
 
@@ -383,4 +377,3 @@ class Worker(ABC):
             opens=opens,
             open_until=open_until,
         )
-

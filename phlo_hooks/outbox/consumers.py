@@ -40,11 +40,11 @@ class ConsumerTable:
 
     def register(self, names: Iterable[str], sync_hooks: Iterable[str]) -> None:
         """Note that these hooks exist; a new consumer starts at the end of the outbox."""
-        kinds = {name: SYNC for name in sync_hooks} | {name: BUS if name == BUS else QUEUED for name in names}
+        kinds = dict.fromkeys(sync_hooks, SYNC) | {name: BUS if name == BUS else QUEUED for name in names}
         with self._database.write() as connection:
             end = lock_head(connection)
             now = self._database.now()
-            known = dict(connection.execute(sa.select(consumers.c.name, consumers.c.kind)).all())
+            known: dict[str, str] = dict(connection.execute(sa.select(consumers.c.name, consumers.c.kind)).all())
             for name, kind in sorted(kinds.items()):
                 if known.get(name) == kind:
                     connection.execute(sa.update(consumers).where(consumers.c.name == name).values(seen_at=now))
@@ -55,15 +55,12 @@ class ConsumerTable:
         """Return the consumers by name; a sync hook is listed when deliveries of its own are open or dead."""
         rows = deliveries
         waits = rows.c.status.in_(PENDING)
-        counted = (
-            sa.select(
-                rows.c.consumer,
-                sa.func.sum(sa.case((waits, 1), else_=0)).label("pending"),
-                sa.func.sum(sa.case((rows.c.status == "dead", 1), else_=0)).label("dead"),
-                sa.func.min(sa.case((waits, rows.c.seq))).label("oldest"),
-            )
-            .group_by(rows.c.consumer)
-        )
+        counted = sa.select(
+            rows.c.consumer,
+            sa.func.sum(sa.case((waits, 1), else_=0)).label("pending"),
+            sa.func.sum(sa.case((rows.c.status == "dead", 1), else_=0)).label("dead"),
+            sa.func.min(sa.case((waits, rows.c.seq))).label("oldest"),
+        ).group_by(rows.c.consumer)
         with self._database.read() as connection:
             open_rows = {row.consumer: row for row in connection.execute(counted)}
             end = _head(connection)
@@ -78,9 +75,7 @@ class ConsumerTable:
                 seqs += [row.position + 1] if behind else []
                 oldest = _recorded_at(connection, min(seqs)) if seqs else None
                 fields = {name: getattr(row, name) for name in _STATE}
-                states.append(
-                    ConsumerState(**fields, pending=pending + behind, dead=dead, oldest_pending_at=oldest)
-                )
+                states.append(ConsumerState(**fields, pending=pending + behind, dead=dead, oldest_pending_at=oldest))
             return states
 
     def known(self) -> dict[str, str]:
@@ -98,7 +93,7 @@ class ConsumerTable:
         with self._database.write() as connection:
             limit = self._database.now() - timedelta(days=days)
             query = sa.select(consumers.c.name).where(consumers.c.seen_at < limit).order_by(consumers.c.name)
-            names = list(connection.execute(query).scalars())
+            names: list[str] = list(connection.execute(query).scalars())
             for name in names:
                 _forget(connection, name)
             return names

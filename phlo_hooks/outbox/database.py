@@ -131,9 +131,7 @@ def insert_missing(connection: Connection, table: sa.Table, row: Mapping[str, An
     """Insert a row unless its key exists; return whether it was inserted."""
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     keys = [column.name for column in table.primary_key.columns]
-    found = connection.execute(
-        sa.select(sa.literal(1)).where(*(table.c[name] == row[name] for name in keys))
-    ).first()
+    found = connection.execute(sa.select(sa.literal(1)).where(*(table.c[name] == row[name] for name in keys))).first()
     if found:
         return False
     statement = dialect.insert(table).on_conflict_do_nothing(index_elements=keys).returning(table.c[keys[0]])
@@ -142,7 +140,7 @@ def insert_missing(connection: Connection, table: sa.Table, row: Mapping[str, An
 
 def display(url: URL) -> str:
     """Return the URL without its password, and without query values that may hold one."""
-    hidden = url.set(query={name: "***" for name in url.query}) if url.query else url
+    hidden = url.set(query=dict.fromkeys(url.query, "***")) if url.query else url
     return hidden.render_as_string(hide_password=True)
 
 
@@ -160,7 +158,9 @@ def _parse(text: str) -> URL:
     try:
         url = make_url(text.replace("postgres://", "postgresql://", 1) if text.startswith("postgres://") else text)
     except (sa.exc.ArgumentError, ValueError) as error:
-        raise OutboxError("the state database's URL cannot be read; check it for characters to percent-encode") from error
+        raise OutboxError(
+            "the state database's URL cannot be read; check it for characters to percent-encode"
+        ) from error
     if url.drivername == "postgresql":
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() not in {"sqlite", "postgresql"}:

@@ -27,7 +27,7 @@ class DeliveryTable:
         self._database = database
         self._reading = reading
 
-    def rows(  # noqa: PLR0913  # each is one filter, and all are named
+    def rows(
         self,
         *,
         consumer: str | None,
@@ -54,7 +54,9 @@ class DeliveryTable:
             for name in _with_dead(connection, consumer):
                 # A consumer that killed the process, or is shut off, gets the try that was asked for.
                 connection.execute(
-                    sa.update(consumers).where(consumers.c.name == name, consumers.c.kind == SYNC).values(open_until=None)
+                    sa.update(consumers)
+                    .where(consumers.c.name == name, consumers.c.kind == SYNC)
+                    .values(open_until=None)
                 )
             return _change_dead(connection, consumer, event_ids, fresh)
 
@@ -80,7 +82,7 @@ def _insert_replay(connection: Connection, consumer: str, page: tuple[StoredEven
     lock_head(connection)
     state = require(connection, consumer)
     seqs = [event.seq for event in page]
-    open_rows = set(
+    open_rows: set[int] = set(
         connection.execute(
             sa.select(deliveries.c.seq).where(
                 deliveries.c.consumer == consumer,
@@ -120,7 +122,7 @@ def _replay_row(consumer: str, event: StoredEvent) -> dict[str, Any]:
 
 def _with_dead(connection: Connection, consumer: str | None) -> list[str]:
     query = sa.select(deliveries.c.consumer).distinct().where(deliveries.c.status == "dead")
-    names = list(connection.execute(query).scalars())
+    names: list[str] = list(connection.execute(query).scalars())
     return names if consumer is None else [name for name in names if name == consumer]
 
 

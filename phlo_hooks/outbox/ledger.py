@@ -192,10 +192,14 @@ class DeliveryLedger:
 
     def blocked_runs(self, consumer: str, run_ids: Collection[str]) -> set[str]:
         """Return those of the runs that have a delivery open."""
-        query = sa.select(deliveries.c.run_id).distinct().where(
-            deliveries.c.consumer == consumer,
-            deliveries.c.status.in_(PENDING),
-            deliveries.c.run_id.in_([run for run in run_ids if run]),
+        query = (
+            sa.select(deliveries.c.run_id)
+            .distinct()
+            .where(
+                deliveries.c.consumer == consumer,
+                deliveries.c.status.in_(PENDING),
+                deliveries.c.run_id.in_([run for run in run_ids if run]),
+            )
         )
         with self._database.read() as connection:
             return set(connection.execute(query).scalars())
@@ -241,7 +245,12 @@ class DeliveryLedger:
         if calling is None:
             connection.execute(_UNMARK, {"b_worker": self._worker})
             return
-        row: dict[str, Any] = {"worker": self._worker, "consumer": calling.consumer, "hook": calling.hook, "seq": calling.seq}
+        row: dict[str, Any] = {
+            "worker": self._worker,
+            "consumer": calling.consumer,
+            "hook": calling.hook,
+            "seq": calling.seq,
+        }
         row |= {"suspect": calling.suspect, "epoch": self._lease.epoch, "marked_at": now}
         upsert(connection, in_flight, [row])
 

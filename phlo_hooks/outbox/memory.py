@@ -51,9 +51,7 @@ class StoredMemory:
     def snapshot_at(self, code_location: str, when: datetime) -> StoredSnapshot | None:
         """Return the snapshot that held at ``when``, else the earliest one, else ``None``."""
         mine = sa.select(*_SNAPSHOT).where(snapshots.c.code_location == code_location)
-        held = mine.where(snapshots.c.valid_from <= when).order_by(
-            snapshots.c.valid_from.desc(), snapshots.c.id.desc()
-        )
+        held = mine.where(snapshots.c.valid_from <= when).order_by(snapshots.c.valid_from.desc(), snapshots.c.id.desc())
         first = mine.order_by(snapshots.c.valid_from, snapshots.c.id)
         with self._database.read() as connection:
             row = connection.execute(held.limit(1)).first() or connection.execute(first.limit(1)).first()

@@ -56,6 +56,8 @@ def _upgrade(connection: Connection, found: str | None, display_url: str) -> Non
             f"this one knows up to {LATEST}); upgrade phlo-hooks, or point it at another database"
         )
     if found is None and sa.inspect(connection).has_table(f"{PREFIX}events"):
-        raise OutboxError(f"state database {display_url} has our tables but not {VERSION_TABLE}; restore it from a backup")
+        raise OutboxError(
+            f"state database {display_url} has our tables but not {VERSION_TABLE}; restore it from a backup"
+        )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -40,7 +40,9 @@ class Reading:
     def at(self, seqs: Sequence[int]) -> dict[int, StoredEvent]:
         """Return the events at the given places."""
         with self._database.read() as connection:
-            return {row.seq: _stored(row) for row in connection.execute(sa.select(*_EVENT).where(events.c.seq.in_(seqs)))}
+            return {
+                row.seq: _stored(row) for row in connection.execute(sa.select(*_EVENT).where(events.c.seq.in_(seqs)))
+            }
 
     def one(self, event_id: str) -> StoredEvent | None:
         """
@@ -74,7 +76,7 @@ class Reading:
         first = events.c.revision == 1
         by_type = sa.select(events.c.event_type, sa.func.count()).where(first).group_by(events.c.event_type)
         runs = sa.select(sa.func.count(sa.distinct(events.c.run_id))).where(events.c.run_id != "")
-        span = sa.select(sa.func.min(events.c.timestamp), sa.func.max(events.c.timestamp))
+        span: Any = sa.select(sa.func.min(events.c.timestamp), sa.func.max(events.c.timestamp))
         bad = sa.select(sa.func.count()).select_from(untranslatable)
         with self._database.read() as connection:
             counts = [(row[0], row[1]) for row in connection.execute(by_type.order_by(events.c.event_type))]
@@ -130,9 +132,7 @@ def _statement(query: EventQuery) -> sa.Select[Any]:
         wanted = wanted.where(events.c.seq > query.after_seq)
     if not query.all_revisions:
         later = events.alias("later")
-        superseded = sa.exists().where(
-            later.c.event_id == events.c.event_id, later.c.revision > events.c.revision
-        )
+        superseded = sa.exists().where(later.c.event_id == events.c.event_id, later.c.revision > events.c.revision)
         wanted = wanted.where(~superseded)
     return wanted
 
@@ -156,7 +156,7 @@ def _complete(connection: Connection, beginning: str) -> str | None:
         .order_by(events.c.event_id)
         .limit(_SHOWN)
     )
-    ids = list(connection.execute(query).scalars())
+    ids: list[str] = list(connection.execute(query).scalars())
     if len(ids) > 1:
         raise OutboxError(f"several events begin with {beginning!r}: {', '.join(ids)}; give more of the id")
     return ids[0] if ids else None

@@ -140,7 +140,7 @@ class Outbox:
         Note that these consumers exist; a new one starts at the end of the outbox.
 
         Args:
-            sync_hooks: The hooks behind the consumer ``bus``: each can have dead letters, retries and replays of its own.
+            sync_hooks: The hooks behind the consumer ``bus``: each can have dead letters and replays of its own.
         """
         self._consumers.register(names, sync_hooks)
 
@@ -156,7 +156,7 @@ class Outbox:
         """Forget the consumers that no dispatcher has registered for so many days; return their names."""
         return self._consumers.forget_unseen(days)
 
-    def deliveries(  # noqa: PLR0913  # each is one filter, and all are named
+    def deliveries(
         self,
         *,
         consumer: str | None = None,
@@ -166,9 +166,7 @@ class Outbox:
         limit: int | None = None,
     ) -> list[DeliveryRow]:
         """Return deliveries that failed, wait, were replayed or are dead; dropped ones with ``status="dropped"``."""
-        return self._deliveries.rows(
-            consumer=consumer, status=status, event_id=event_id, run_id=run_id, limit=limit
-        )
+        return self._deliveries.rows(consumer=consumer, status=status, event_id=event_id, run_id=run_id, limit=limit)
 
     def retry_dead(self, *, consumer: str | None = None, event_ids: Collection[str] | None = None) -> int:
         """Let dead letters be delivered again; return how many."""

@@ -33,7 +33,7 @@ class Drain:
             and a minute for another relay.
     """
 
-    def __init__(  # noqa: PLR0913  # wiring, and all but four are named
+    def __init__(
         self,
         outbox: Outbox,
         sources: Sequence[EventSource],

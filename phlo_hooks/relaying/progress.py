@@ -34,7 +34,7 @@ class RelayProgress:
 
     phase: str
     source: str = ""
-    recorded: Recorded = Recorded()
+    recorded: Recorded = field(default_factory=Recorded)
     delivered: int = 0
     pending: int = 0
     lag: SourceLag | None = None
@@ -56,7 +56,7 @@ class DrainReport:
         note: Why it is not complete, or who did the work; empty when there is nothing to say.
     """
 
-    recorded: Recorded = Recorded()
+    recorded: Recorded = field(default_factory=Recorded)
     delivered: Mapping[str, int] = field(default_factory=dict)
     pending: Mapping[str, int] = field(default_factory=dict)
     dead: Mapping[str, int] = field(default_factory=dict)

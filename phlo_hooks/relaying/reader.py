@@ -23,7 +23,7 @@ class SourceReader:
         on_recorded: Told what each batch gave.
     """
 
-    def __init__(  # noqa: PLR0913  # wiring, and all but three are named
+    def __init__(
         self,
         source: EventSource,
         outbox: Outbox,

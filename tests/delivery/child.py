@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from phlo_hooks.delivery import current_delivery
@@ -37,13 +38,20 @@ def main(url: str, file: str, count: int, what: str) -> None:
     path = Path(file)
     started = appender(path.with_suffix(".started"))
     done = appender(path)
+
+    def bad(event: HookEvent) -> None:
+        started(event)
+        leave(event)
+
     hooks = [queued(done, "file", filter=EVENTS), sync(appender(path.with_suffix(".sync")), "sync", filter=EVENTS)]
     if what == "exit-queued":
-        hooks.append(queued(lambda event: (started(event), leave(event)), "bad", filter=EVENTS))
+        hooks.append(queued(bad, "bad", filter=EVENTS))
     if what == "exit-sync":
-        hooks.append(sync(lambda event: (started(event), leave(event)), "bad", priority=50, filter=EVENTS))
+        hooks.append(sync(bad, "bad", priority=50, filter=EVENTS))
     if what == "race":
-        hooks = [queued(lambda event: (started(event), threading.Event().wait(0.002), done(event)), "file", filter=EVENTS)]
+        hooks = [
+            queued(lambda event: (started(event), threading.Event().wait(0.002), done(event)), "file", filter=EVENTS)
+        ]
     source = FakeSource(make_events(count, runs=RUNS), page=pages)
     stop = threading.Event()
     with Outbox.open(url) as outbox:
@@ -55,7 +63,7 @@ def main(url: str, file: str, count: int, what: str) -> None:
 EVENTS = HookFilter(event_types=frozenset({"run.*"}))
 
 
-def appender(path: Path):  # noqa: ANN201  # a handler
+def appender(path: Path) -> Callable[[HookEvent], None]:
     """Return a handler that appends the event, its attempt and the process to a file in one write."""
     target = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
@@ -77,8 +85,10 @@ def watch(outbox: Outbox, count: int, stop: threading.Event) -> None:
     """Stop once everything has arrived."""
     pause = threading.Event()
     while not stop.is_set():
+        # The head first: what is recorded after it was read must not be missing from the consumers' pending.
+        recorded = outbox.head() >= count
         states = outbox.consumers()
-        if outbox.head() >= count and states and not any(state.pending for state in states):
+        if recorded and states and not any(state.pending for state in states):
             stop.set()
         pause.wait(0.05)
 

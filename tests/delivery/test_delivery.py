@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from phlo_hooks.delivery import Delivery
-from phlo_hooks.events import HookEvent
+from phlo_hooks.events import ErrorEvent, HookEvent
 from phlo_hooks.exceptions import PermanentDeliveryError, TransientDeliveryError
 from phlo_hooks.filters import HookFilter
 from phlo_hooks.outbox.api import ConsumerState, EventQuery
@@ -100,6 +100,7 @@ def test_dead_letter_after_the_last_attempt(make: Make) -> None:
     ]
     (told,) = world.outbox.events(EventQuery(event_types=("delivery.dead",)))
     event = told.decode()
+    assert isinstance(event, ErrorEvent)
     assert (event.hook, event.about_event_id, event.attempts, told.run_id) == ("p:queued", "r0-1", 3, "r0")
 
 
@@ -303,7 +304,7 @@ def test_new_hook_starts_at_the_end(make: Make) -> None:
 def test_crash_is_blamed_on_the_culprit(make: Make) -> None:
     """A hook in which the process dies twice with an event gets it as a dead letter; the round goes on after it."""
     before, after = Recorder(), Recorder()
-    bad = fails_on("r0-1", lambda: ProcessDiedError())
+    bad = fails_on("r0-1", ProcessDiedError)
     world = make(
         sync(before, "before", priority=1, filter=RUNS_ONLY),
         sync(bad, "middle", priority=2, filter=RUNS_ONLY),
@@ -324,7 +325,9 @@ def test_hook_that_always_ends_the_process_is_shut_off(make: Make) -> None:
     """After three deaths in a row a sync hook is not called for a while, and the others get everything."""
     bad, good = Recorder(lambda _event, _: ProcessDiedError()), Recorder()
     world = make(
-        sync(bad, "bad", priority=1, filter=RUNS_ONLY), sync(good, "good", filter=RUNS_ONLY), breaker_cooldown=1e6,
+        sync(bad, "bad", priority=1, filter=RUNS_ONLY),
+        sync(good, "good", filter=RUNS_ONLY),
+        breaker_cooldown=1e6,
         breaker_max_cooldown=1e6,
     )
     world.outbox.append(make_events(20))
@@ -340,7 +343,9 @@ def test_hook_that_always_ends_the_process_is_shut_off(make: Make) -> None:
 def test_queued_hook_that_always_ends_the_process_is_shut_off(make: Make) -> None:
     """After three deaths in a row a queued hook's breaker opens; the others get everything."""
     bad, good = Recorder(lambda _event, _: ProcessDiedError()), Recorder()
-    world = make(queued(bad, "bad"), queued(good, "good", filter=RUNS_ONLY), breaker_cooldown=1e6, breaker_max_cooldown=1e6)
+    world = make(
+        queued(bad, "bad"), queued(good, "good", filter=RUNS_ONLY), breaker_cooldown=1e6, breaker_max_cooldown=1e6
+    )
     world.outbox.append(make_events(20))
 
     world.run()
@@ -362,7 +367,9 @@ def test_event_of_a_newer_major_is_skipped(make: Make, caplog: pytest.LogCapture
     world.run()
 
     assert hook.seen == ["r0-2"]
-    assert sum("cannot read" in record.getMessage() for record in caplog.records if "p:queued" in record.getMessage()) == 1
+    assert (
+        sum("cannot read" in record.getMessage() for record in caplog.records if "p:queued" in record.getMessage()) == 1
+    )
 
 
 def test_bytes_that_are_no_event_are_a_dead_letter(make: Make) -> None:

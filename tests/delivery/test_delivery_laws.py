@@ -45,7 +45,7 @@ steps = st.lists(st.sampled_from(["record", "run", "wait", "restart"]), max_size
 @given(runs=runs, data=st.data(), steps=steps)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_everything_arrives_in_order_whatever_fails(runs: list[int], data: st.DataObject, steps: list[str]) -> None:
-    """With failures that pass and restarts at any step, each consumer gets each event, in order per run, nothing dead."""
+    """With failures that pass and restarts at any step, each consumer gets each event, in order, and none is dead."""
     events = [make_event(number, f"r{run}") for number, run in enumerate(runs)]
     ids = [event.event_id for event in events]
     script = Script({event_id: data.draw(passing) for event_id in data.draw(st.sets(st.sampled_from(ids)))})
@@ -83,7 +83,9 @@ def test_only_what_never_succeeds_is_dead(runs: list[int], data: st.DataObject) 
     """With crashes and lasting failures, each event is delivered or dead for its hook, never both, never neither."""
     events = [make_event(number, f"r{run}") for number, run in enumerate(runs)]
     ids = [event.event_id for event in events]
-    fates = st.sampled_from([["permanent"], ["crash"] * 9, ["error"] * 50, ["crash"], ["error", "crash"], ["error"], []])
+    fates = st.sampled_from(
+        [["permanent"], ["crash"] * 9, ["error"] * 50, ["crash"], ["error", "crash"], ["error"], []]
+    )
     chosen = data.draw(st.sets(st.sampled_from(ids), max_size=3))
     plan = {event_id: data.draw(fates) for event_id in chosen}
     script, other = Script(plan), Recorder()

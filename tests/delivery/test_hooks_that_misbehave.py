@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -43,7 +43,7 @@ class Running:
         self.dispatcher = Dispatcher(outbox, self.bus, delivery, lease=lease, backoff=backoff)
         self.outbox = outbox
 
-    def __enter__(self) -> Running:
+    def __enter__(self) -> Self:
         self.dispatcher.start()
         self.outbox.append(make_events(COUNT, runs=3))
         self.dispatcher.wake()
@@ -67,7 +67,7 @@ def bad_mutate(event: HookEvent) -> None:
 
 
 def bad_print(_: HookEvent) -> None:
-    print("noise")
+    sys.stdout.write("noise\n")
     sys.stderr.write("noise\n")
 
 
@@ -89,7 +89,8 @@ def test_others_get_what_they_would_get_without_it(
     outbox: Outbox, bad: Callable[[HookEvent], None], kind: Callable[..., HookRegistration]
 ) -> None:
     """A hook that raises, exits, changes its event or prints changes nothing for the others."""
-    other, bus, events = Recorder(), Recorder(), []
+    other, bus = Recorder(), Recorder()
+    events: list[HookEvent] = []
     hooks = [
         kind(bad, "bad", priority=1, filter=RUNS_ONLY),
         queued(other, "other", filter=RUNS_ONLY),
@@ -107,7 +108,8 @@ def test_others_get_what_they_would_get_without_it(
 
 def test_a_sleeper_delays_only_itself(outbox: Outbox) -> None:
     """While one handler sleeps past its limit, the others finish; it is not called again until it has returned."""
-    release, calls, other = threading.Event(), [], Recorder()
+    release, other = threading.Event(), Recorder()
+    calls: list[str] = []
 
     def sleep(event: HookEvent) -> None:
         calls.append(event.event_id)
@@ -164,9 +166,7 @@ def test_a_fork_that_comes_back_delivers_nothing(outbox: Outbox, tmp_path: Path,
 
 def test_a_hook_that_emits_reaches_the_bus(outbox: Outbox) -> None:
     """A hook may emit while an event is delivered to it; the outbox is not touched by that."""
-    emitted = Recorder.__new__(Recorder)
     seen: list[str] = []
-    del emitted
     holder: list[HookBus] = []
 
     def emit(event: HookEvent) -> None:
@@ -175,7 +175,11 @@ def test_a_hook_that_emits_reaches_the_bus(outbox: Outbox) -> None:
 
     hooks = [
         queued(emit, "emitter"),
-        sync(lambda event: seen.append(event.event_type), "listener", filter=HookFilter(event_types=frozenset({"run.end"}))),
+        sync(
+            lambda event: seen.append(event.event_type),
+            "listener",
+            filter=HookFilter(event_types=frozenset({"run.end"})),
+        ),
     ]
     running = Running(outbox, *hooks)
     holder.append(running.bus)

@@ -38,7 +38,7 @@ class InlineCaller:
                 self._bus.call(hook, event)
         except ProcessDiedError:
             raise
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  # as the real caller
             return Failure.of(error)
         return None
 
@@ -99,8 +99,9 @@ class World:
     def run(self) -> None:
         """Let every worker do what it can do now; a death ends them all."""
         try:
-            while any([worker.step() for worker in self.workers]):
-                pass
+            busy = True
+            while busy:
+                busy = sum(worker.step() for worker in self.workers) > 0
         except ProcessDiedError:
             self.start()
             self.run()

@@ -73,7 +73,10 @@ class OutboxContract:
         unasked = outbox.record("s", Batch(events=[make_event(1, event_type="run.lost")]))
 
         assert (again, other, unasked) == (Recorded(duplicate=1), Recorded(revised=1), Recorded(duplicate=1))
-        assert [(each.revision, each.event_type) for each in outbox.revisions("r1-1")] == [(1, "run.start"), (2, "run.end")]
+        assert [(each.revision, each.event_type) for each in outbox.revisions("r1-1")] == [
+            (1, "run.start"),
+            (2, "run.end"),
+        ]
         newest = outbox.event("r1-1")
         assert newest is not None
         assert newest.revision == 2

@@ -44,10 +44,9 @@ class TestPostgresqlOutbox(OutboxContract):
 
     def test_tables_live_beside_others(self, url: str) -> None:
         """Another tool's alembic_version in the same database is not touched."""
-        with Outbox.open(url) as outbox:
-            with outbox.database.write() as connection:
-                connection.exec_driver_sql("CREATE TABLE alembic_version (version_num text)")
-                connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('dagster')")
+        with Outbox.open(url) as outbox, outbox.database.write() as connection:
+            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num text)")
+            connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('dagster')")
         with Outbox.open(url) as outbox, outbox.database.read() as connection:
             found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 

@@ -82,9 +82,9 @@ class TestSqliteOutbox(OutboxContract):
     def test_foreign_tables_are_left_alone(self, tmp_path: Path) -> None:
         """An SQLite file that holds other tables gets ours beside them."""
         path = tmp_path / "other.db"
-        with sqlite3.connect(path) as connection:
-            connection.execute("CREATE TABLE theirs (id INTEGER)")
-        connection.close()
+        theirs = sqlite3.connect(path)
+        theirs.execute("CREATE TABLE theirs (id INTEGER)")
+        theirs.close()
 
         with Outbox.open(f"sqlite:///{path}") as outbox, outbox.database.read() as connection:
             tables = sa.inspect(connection).get_table_names()
