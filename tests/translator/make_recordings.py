@@ -14,7 +14,7 @@ from pathlib import Path
 import dagster as dg
 
 from tests.translator import crashing, warehouse
-from tests.translator.recording import Recording, read_run, save, snapshot_of
+from tests.translator.recording import FOLDER, Recording, read_run, save, snapshot_of
 
 
 def main() -> None:
@@ -26,10 +26,10 @@ def main() -> None:
                 subprocess.run([sys.executable, "-m", "tests.translator.make_recordings", part, folder], check=True)
         return
     part, root = sys.argv[1], Path(sys.argv[2])
-    record(part, root)
+    record(part, root, Path(sys.argv[3]) if len(sys.argv) > 3 else FOLDER)
 
 
-def record(part: str, root: Path) -> None:
+def record(part: str, root: Path, folder: Path) -> None:
     """Record one part of the shop: the load, a good build, or a build with broken nodes."""
     broken = part == "dbt_broken"
     warehouse.environment(root, broken=broken)
@@ -54,7 +54,7 @@ def record(part: str, root: Path) -> None:
             records=recording.records,
             files=_target_files(project.project_dir / "target"),
         )
-    save(part, recording)
+    save(part, recording, folder)
 
 
 def _target_files(target: Path) -> dict[str, str]:

@@ -75,22 +75,22 @@ def read_run(instance: DagsterInstance, run_id: str, snapshot: LocationSnapshot)
     return Recording(facts=facts, snapshot=snapshot, records=records)
 
 
-def save(name: str, recording: Recording) -> None:
-    """Write a recording below ``recordings/``."""
+def save(name: str, recording: Recording, folder: Path = FOLDER) -> None:
+    """Write a recording, below ``recordings/`` unless told otherwise."""
     body = {
         "facts": msgspec.to_builtins(recording.facts),
         "snapshot": msgspec.to_builtins(recording.snapshot),
         "records": [[each.storage_id, serialize_value(each.event_log_entry)] for each in recording.records],
         "files": recording.files,
     }
-    FOLDER.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True)
     text = json.dumps(body).replace(os.path.realpath("/tmp"), "/tmp")
-    (FOLDER / f"{name}.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
+    (folder / f"{name}.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
-def load(name: str) -> Recording:
+def load(name: str, folder: Path = FOLDER) -> Recording:
     """Return a recording that ``save`` wrote."""
-    body = json.loads(gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()))
+    body = json.loads(gzip.decompress((folder / f"{name}.json.gz").read_bytes()))
     return Recording(
         facts=msgspec.convert(body["facts"], RunFacts),
         snapshot=msgspec.convert(body["snapshot"], LocationSnapshot),
