@@ -12,12 +12,13 @@ from typing import Final
 from phlo_hooks.backoff import Backoff
 from phlo_hooks.bus import HookBus
 from phlo_hooks.delivering.caller import Caller, ThreadCaller
+from phlo_hooks.delivering.deliverer import WorkerTools
 from phlo_hooks.delivering.isolation import Isolation
 from phlo_hooks.delivering.lag import watch_lag
 from phlo_hooks.delivering.queued import QueuedWorker
 from phlo_hooks.delivering.sync import BusWorker
 from phlo_hooks.delivering.thread import WorkerThread
-from phlo_hooks.delivering.worker import Worker, WorkerTools
+from phlo_hooks.delivering.worker import Worker
 from phlo_hooks.exceptions import OutboxError
 from phlo_hooks.outbox.consumers import BUS
 from phlo_hooks.outbox.leases import Lease

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from phlo_hooks.breaker import BreakerState
 from phlo_hooks.delivering.caller import Caller
+from phlo_hooks.delivering.deliverer import WorkerTools
 from phlo_hooks.delivering.failures import TRANSIENT
-from phlo_hooks.delivering.worker import CRASHES_IN_A_ROW, Worker, WorkerTools
+from phlo_hooks.delivering.worker import CRASHES_IN_A_ROW, Worker
 from phlo_hooks.events import HookEvent
 from phlo_hooks.outbox.api import StoredEvent
 from phlo_hooks.outbox.ledger import DeliveryLedger, InFlight, OpenDelivery

@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from phlo_hooks.delivering.caller import Caller
+from phlo_hooks.delivering.deliverer import WorkerTools
 from phlo_hooks.delivering.failures import CRASH, ERROR, Failure
 from phlo_hooks.delivering.reports import hook_failed
-from phlo_hooks.delivering.worker import CRASHES_IN_A_ROW, Worker, WorkerTools
+from phlo_hooks.delivering.worker import CRASHES_IN_A_ROW, Worker
 from phlo_hooks.events import ErrorEvent, HookEvent
 from phlo_hooks.outbox.api import StoredEvent
 from phlo_hooks.outbox.consumers import BUS

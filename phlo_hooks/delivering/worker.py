@@ -1,80 +1,32 @@
-"""What every consumer's worker does: follow the outbox, keep a run's order, and step around what failed."""
+"""How a worker walks the outbox: on from its position, around runs that wait, and back to what is due."""
 
 from __future__ import annotations
 
 import logging
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from abc import abstractmethod
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
-from phlo_hooks.backoff import Backoff
-from phlo_hooks.breaker import BreakerState, CircuitBreaker
-from phlo_hooks.bus import HookBus
+from phlo_hooks.breaker import BreakerState
 from phlo_hooks.delivering.caller import CallAbandonedError, Caller
-from phlo_hooks.delivering.failures import CRASH, PERMANENT, TRANSIENT, Failure
-from phlo_hooks.delivering.isolation import Isolation
-from phlo_hooks.delivering.reports import dead_letter
-from phlo_hooks.delivery import Delivery
-from phlo_hooks.events import ErrorEvent, HookEvent
+from phlo_hooks.delivering.deliverer import Deliverer, WorkerTools
+from phlo_hooks.delivering.failures import CRASH, PERMANENT
+from phlo_hooks.events import HookEvent
 from phlo_hooks.exceptions import CodecError, UnsupportedVersionError
 from phlo_hooks.outbox.api import StoredEvent
 from phlo_hooks.outbox.ledger import Changes, DeliveryLedger, InFlight, OpenDelivery
-from phlo_hooks.outbox.reading import Reading
-from phlo_hooks.registration import HookRegistration
-from phlo_hooks.settings import DeliverySettings
 
 _log = logging.getLogger(__name__)
-CRASHES_IN_A_ROW = 3
+CRASHES_IN_A_ROW: Final = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class WorkerTools:
-    """
-    What workers share.
-
-    Attributes:
-        may_call: Whether the lease is safely held; asked before each call.
-        recorded: Called after events were appended.
-    """
-
-    bus: HookBus
-    reading: Reading
-    settings: DeliverySettings
-    now: Callable[[], datetime]
-    backoff: Backoff
-    may_call: Callable[[], bool]
-    isolation: Isolation
-    recorded: Callable[[], None]
-
-
-class Worker(ABC):
-    """
-    Deliver to one consumer; ``step`` does a bounded piece of it.
-
-    Attributes:
-        name: The consumer.
-        position: As decided, perhaps not yet written.
-    """
+class Worker(Deliverer):
+    """Deliver to one consumer; ``step`` does a bounded piece of it."""
 
     def __init__(self, name: str, ledger: DeliveryLedger, caller: Caller, tools: WorkerTools) -> None:
-        self.name = name
-        self.ledger = ledger
-        self.caller = caller
-        self.tools = tools
-        self.position = 0
-        self.calls = 0
-        self.changes = Changes()
-        self.breaker = self._breaker()
-        self.gaps: dict[tuple[str, str], int] = {}
-        self._stop = False
-        self._marked = False
+        super().__init__(name, ledger, caller, tools)
         self._unread_versions: set[tuple[str, str]] = set()
-
-    @property
-    @abstractmethod
-    def row_names(self) -> list[str]:
-        """Consumers whose open deliveries this worker sees to."""
 
     @abstractmethod
     def deliver(self, stored: StoredEvent, event: HookEvent, row: OpenDelivery | None) -> bool:
@@ -84,20 +36,12 @@ class Worker(ABC):
     def recover(self, mark: InFlight, stored: StoredEvent, row: OpenDelivery) -> None:
         """Decide what follows from the process having died in a call."""
 
-    def is_wanted(self, event: HookEvent) -> bool:
-        """Return whether any hook of this consumer takes the event."""
-        return bool(self.hooks_for(event))
-
-    @abstractmethod
-    def hooks_for(self, event: HookEvent) -> list[HookRegistration]:
-        """Return this consumer's hooks that match."""
-
     def load(self) -> None:
         """Take up where the last process, or this one, left off."""
         state = self.ledger.state(self.name)
         self.changes = Changes()
         self.position = state.position
-        self.breaker = self._breaker(opens=state.opens, open_until=state.open_until)
+        self.breaker = self.new_breaker(opens=state.opens, open_until=state.open_until)
         mark = self.ledger.left_in_flight()
         if mark is None:
             return
@@ -105,6 +49,27 @@ class Worker(ABC):
         if mark.epoch != self.ledger.epoch and stored is not None:
             self._died_in(mark, stored)
         self.commit(None)
+
+    def step(self) -> bool:
+        """Deliver some of what can be delivered now; ``False`` when nothing can."""
+        state = self.breaker.state(self.tools.now())
+        if state is BreakerState.OPEN or not self.ready():
+            return False
+        before = (self.calls, self.position)
+        if state is BreakerState.HALF_OPEN:
+            self._probe()
+            return (self.calls, self.position) != before
+        busy = self._backlog() | self._stream()
+        return busy or (self.calls, self.position) != before
+
+    def next_due(self) -> datetime | None:
+        """Return when there will be something to do, if nothing new is recorded."""
+        state = self.breaker.state(self.tools.now())
+        if state is BreakerState.OPEN:
+            return self.breaker.open_until
+        if state is BreakerState.HALF_OPEN:
+            return None
+        return self.ledger.next_due(self.row_names)
 
     def _died_in(self, mark: InFlight, stored: StoredEvent) -> None:
         row = self.ledger.delivery(mark.consumer, mark.seq) or OpenDelivery.of(mark.consumer, stored)
@@ -119,153 +84,6 @@ class Worker(ABC):
             self.put(replace(row, resume_at=mark.hook))
         if mark.seq > self.position:
             self.advance(mark.seq)
-
-    def step(self) -> bool:
-        """Deliver some of what can be delivered now; ``False`` when nothing can."""
-        state = self.breaker.state(self.tools.now())
-        if state is BreakerState.OPEN or not self.ready():
-            return False
-        before = (self.calls, self.position)
-        if state is BreakerState.HALF_OPEN:
-            self._probe()
-            return (self.calls, self.position) != before
-        busy = self._backlog() | self._stream()
-        return busy or (self.calls, self.position) != before
-
-    def can_deliver(self) -> bool:
-        """Return whether calls could be made, if there were something to deliver."""
-        return self.breaker.state(self.tools.now()) is BreakerState.CLOSED and self.ready()
-
-    def ready(self) -> bool:
-        """Return whether calls can be made at all."""
-        return True
-
-    def stop(self) -> None:
-        """Make no further call."""
-        self._stop = True
-
-    def stopping(self) -> bool:
-        """Return whether no further call may be made."""
-        return self._stop or not self.tools.may_call()
-
-    def next_due(self) -> datetime | None:
-        """Return when there will be something to do, if nothing new is recorded."""
-        state = self.breaker.state(self.tools.now())
-        if state is BreakerState.OPEN:
-            return self.breaker.open_until
-        if state is BreakerState.HALF_OPEN:
-            return None
-        return self.ledger.next_due(self.row_names)
-
-    def commit(self, calling: InFlight | None) -> None:
-        """Write what was decided, and what is called next."""
-        changes, self.changes = self.changes, Changes()
-        self.ledger.commit(changes, calling)
-        self._marked = calling is not None
-        if changes.reports:
-            self.tools.recorded()
-
-    def advance(self, seq: int) -> None:
-        """Leave an event behind: it is delivered, not wanted, or has a row."""
-        self.position = seq
-        self.changes.position = seq
-
-    def put(self, row: OpenDelivery) -> None:
-        """Keep a row."""
-        self.changes.rows[row.consumer, row.seq] = row
-
-    def drop(self, row: OpenDelivery | None) -> None:
-        """Remove the row of a delivery that is done."""
-        if row is not None:
-            self.changes.rows[row.consumer, row.seq] = None
-
-    def bury(self, row: OpenDelivery, event: HookEvent | None) -> None:
-        """Turn a row into a dead letter, and tell of it unless that would tell of telling."""
-        row = replace(row, status="dead", next_attempt_at=None, resume_at=None)
-        self.put(row)
-        if row.run_id:
-            key = (row.consumer, row.run_id)
-            self.gaps[key] = min(row.seq, self.gaps.get(key, row.seq))
-            self.changes.gaps.append((*key, row.seq))
-        _log.error("Event %s (%s) is a dead letter of %s: %s", row.event_id, row.event_type, row.consumer, row.error)
-        if not isinstance(event, ErrorEvent):
-            self.changes.reports.append(dead_letter(row, event, self.tools.now()))
-
-    def follows_gap(self, consumer: str, stored: StoredEvent) -> bool:
-        """Return whether an earlier event of the run could not be delivered to this consumer."""
-        gap = self.gaps.get((consumer, stored.run_id))
-        return gap is not None and gap < stored.seq
-
-    def call(self, hook: HookRegistration, stored: StoredEvent, row: OpenDelivery) -> Failure | None:
-        """Note the call, then make it."""
-        delivery = Delivery(
-            consumer=row.consumer,
-            seq=stored.seq,
-            revision=stored.revision,
-            attempt=row.calls + 1,
-            after_dead_letter=row.after_dead_letter or self.follows_gap(hook.name, stored),
-            replay=row.replay,
-        )
-        suspect = row.crashes > 0
-        try:
-            with self.tools.isolation.alone(suspect=suspect, stopping=self.stopping):
-                self.commit(InFlight(consumer=row.consumer, hook=hook.name, seq=stored.seq, suspect=suspect))
-                self.calls += 1
-                failure = self.caller.call(hook, stored.decode(), delivery)
-                if suspect:
-                    self.commit(None)
-        except CallAbandonedError:
-            self.put(replace(row, status="waiting", calls=row.calls + 1, resume_at=hook.name, next_attempt_at=None))
-            raise
-        if failure is None:
-            self.changes.delivered += 1
-        else:
-            self.changes.failed += 1
-            self.changes.set(self.name, last_error=f"{hook.name}: {failure.text}"[:2000])
-        return failure
-
-    def retried(self, row: OpenDelivery, failure: Failure, *, counts: bool) -> OpenDelivery:
-        """Return the row after a failure that may be followed by another attempt."""
-        now = self.tools.now()
-        attempts = row.attempts + counts
-        wait = self.tools.backoff.delay(attempts, retry_after=failure.retry_after)
-        return replace(
-            row,
-            status="retry",
-            attempts=attempts,
-            calls=row.calls + 1,
-            next_attempt_at=now + timedelta(seconds=wait),
-            last_attempt_at=now,
-            error=failure.text,
-            error_kind=failure.kind,
-        )
-
-    def is_spent(self, row: OpenDelivery, failure: Failure) -> bool:
-        """Return whether no further attempt is to be made."""
-        return failure.kind == PERMANENT or row.attempts >= self.tools.settings.max_attempts
-
-    def judge(self, stored: StoredEvent, failure: Failure | None) -> None:
-        """Let the breaker know how a call went."""
-        before = (self.breaker.opens, self.breaker.open_until)
-        if failure is None:
-            self.breaker.succeeded()
-        elif failure.kind == PERMANENT:
-            self.breaker.refused()
-        else:
-            transient = failure.kind == TRANSIENT
-            self.breaker.failed(self.tools.now(), event_id=stored.event_id, run_id=stored.run_id, transient=transient)
-        if (self.breaker.opens, self.breaker.open_until) != before:
-            self.save_breaker()
-
-    def save_breaker(self) -> None:
-        """Keep the breaker's state for people and for the next process."""
-        state = self.breaker.state(self.tools.now())
-        self.changes.set(self.name, breaker=state.value, open_until=self.breaker.open_until, opens=self.breaker.opens)
-        if state is BreakerState.OPEN:
-            level = logging.WARNING if self.breaker.opens == 1 else logging.INFO
-            _log.log(level, "Consumer %s seems to be down; the next try is at %s.", self.name, self.breaker.open_until)
-        elif state is BreakerState.CLOSED:
-            _log.warning("Consumer %s answers again.", self.name)
 
     def _stream(self, *, one_call: bool = False) -> bool:
         """Go on from the position; ``False`` when there is nothing beyond it."""
@@ -359,7 +177,7 @@ class Worker(ABC):
         return self.breaker.state(self.tools.now()) is not BreakerState.OPEN and self.ready()
 
     def _flush(self) -> None:
-        if self.changes or self._marked:
+        if self.changes or self.marked:
             self.commit(None)
 
     def _skip(self, stored: StoredEvent, error: UnsupportedVersionError) -> None:
@@ -367,13 +185,3 @@ class Worker(ABC):
         if kind not in self._unread_versions:
             self._unread_versions.add(kind)
             _log.warning("Consumer %s skips events it cannot read, first seq %d: %s.", self.name, stored.seq, error)
-
-    def _breaker(self, *, opens: int = 0, open_until: datetime | None = None) -> CircuitBreaker:
-        settings = self.tools.settings
-        return CircuitBreaker(
-            threshold=settings.breaker_threshold,
-            cooldown=settings.breaker_cooldown,
-            max_cooldown=settings.breaker_max_cooldown,
-            opens=opens,
-            open_until=open_until,
-        )

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from phlo_hooks.backoff import Backoff
 from phlo_hooks.bus import HookBus
+from phlo_hooks.delivering.deliverer import WorkerTools
 from phlo_hooks.delivering.failures import Failure
 from phlo_hooks.delivering.isolation import Isolation
 from phlo_hooks.delivering.queued import QueuedWorker
 from phlo_hooks.delivering.sync import BusWorker
-from phlo_hooks.delivering.worker import Worker, WorkerTools
+from phlo_hooks.delivering.worker import Worker
 from phlo_hooks.delivery import Delivery, set_delivery
 from phlo_hooks.dispatcher import queued_hooks, register, sync_hooks
 from phlo_hooks.events import HookEvent
