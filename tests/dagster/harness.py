@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster import DagsterEventType, DagsterInstance
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
 
 from phlo_hooks.codec import encode_event
 from phlo_hooks.events import HookEvent
@@ -78,7 +79,8 @@ class Desk:
         for event in self.events(run_id=run_id):
             if event.event_type in types:
                 where = event.correlation
-                found[event.event_type, where.asset_key or where.step_key or ""] += 1
+                key = where.step_key if event.event_type.startswith("step.") else where.asset_key
+                found[event.event_type, key or ""] += 1
         return found
 
     def _store(self, batches: Iterator[Batch]) -> Recorded:
@@ -89,9 +91,12 @@ class Desk:
 
 
 @contextmanager
-def desk(instance: DagsterInstance, folder: Path, *, start: str = "all", **relay: Any) -> Iterator[Desk]:
+def desk(
+    instance: DagsterInstance, folder: Path, *, start: str = "all", database: str | None = None, **relay: Any
+) -> Iterator[Desk]:
     """Open an outbox beside an instance."""
-    given = {"database": f"sqlite:///{folder / 'state.db'}", "start": start, "relay": {"snapshot_wait": 0, **relay}}
+    url = database or f"sqlite:///{folder / 'state.db'}"
+    given = {"database": url, "start": start, "relay": {"snapshot_wait": 0, **relay}}
     settings = load_settings(given, root=folder)
     outbox = Outbox.open(settings.database_url()[0])
     time = StillClock()
@@ -104,12 +109,16 @@ def desk(instance: DagsterInstance, folder: Path, *, start: str = "all", **relay
 
 
 def dagsters_count(instance: DagsterInstance, run_id: str, *types: DagsterEventType) -> Counter[str]:
-    """Count a run's records in Dagster's own log, by asset or step."""
+    """Count a run's records in Dagster's own log, by asset if they are about one, else by step."""
     found = Counter[str]()
     for entry in instance.all_logs(run_id, of_type=set(types)):
         event = entry.dagster_event
         assert event is not None
-        found[event.asset_key.to_user_string() if event.asset_key else event.step_key or ""] += 1
+        data = event.event_specific_data
+        if isinstance(data, AssetCheckEvaluation):
+            found[data.asset_key.to_user_string()] += 1
+        else:
+            found[event.asset_key.to_user_string() if event.asset_key else event.step_key or ""] += 1
     return found
 
 

@@ -138,7 +138,7 @@ def expected(log: tuple[DagsterInstance, Log], tmp_path_factory: pytest.TempPath
     kills=st.booleans(),
 )
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-def test_late_rows_lose_and_double_nothing(  # noqa: PLR0913  # what Hypothesis varies, and fixtures
+def test_late_rows_lose_and_double_nothing(  # what Hypothesis varies, and fixtures
     log: tuple[DagsterInstance, Log],
     expected: dict[str, bytes],
     tmp_path_factory: pytest.TempPathFactory,
