@@ -31,6 +31,9 @@ translator = Models(settings=DagsterDbtTranslatorSettings(enable_duplicate_sourc
 )
 def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[object]:
     """Build and test the selected models."""
-    yield from dbt.cli(["build"], context=context).stream().fetch_row_counts().fetch_column_metadata()
+    invocation = dbt.cli(["build"], context=context)
+    yield from invocation.stream().fetch_row_counts().fetch_column_metadata()
     # Rows and columns were read in this process. Where the steps after it run in the same one, they open the file too.
-    DuckDBConnectionManager.close_all_connections()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # dbt-duckdb leaves it untyped
+    if invocation.adapter is not None:
+        invocation.adapter.cleanup_connections()
