@@ -5,7 +5,7 @@ from __future__ import annotations
 from phlo_hooks.events import HookEvent, Status
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.outcomes import Outcome, settle_step
-from phlo_hooks_dagster.translator.steps import step_event
+from phlo_hooks_dagster.translator.steps import interrupts_explained, step_event
 from phlo_hooks_dagster.translator.upstream import planned_step, start_obstacle
 
 _MARK = 18
@@ -23,6 +23,7 @@ def conclude(context: RunContext) -> list[HookEvent]:
     terminal = state.terminal or _FACT_STATUSES.get(context.facts.status, "")
     if not terminal:
         return []
+    explained = interrupts_explained(context, terminal)
     checks, settled = dict(state.checks), set(state.settled)
     events: list[HookEvent] = []
     for step_key in _steps(context, terminal):
@@ -30,7 +31,7 @@ def conclude(context: RunContext) -> list[HookEvent]:
     state.checks, state.settled = checks, settled
     fresh = [event for event in events if event.event_id[:_MARK] not in state.declared]
     state.declared.update(event.event_id[:_MARK] for event in fresh)
-    return fresh
+    return [*explained, *fresh]
 
 
 def _steps(context: RunContext, terminal: str) -> list[str]:
@@ -38,8 +39,19 @@ def _steps(context: RunContext, terminal: str) -> list[str]:
     state = context.state
     ran = {planned_step(key) for key in state.steps}
     named = {*context.facts.step_upstreams, *state.planned, *(check.step for check in state.checks.values())}
-    mapped = {key for key in named if "[?]" in key and (key in ran or terminal == Status.SUCCESS)}
+    mapped = {
+        key
+        for key in named
+        if "[?]" in key and (key in ran or terminal == Status.SUCCESS or _had_nothing_to_map(context, key))
+    }
     return sorted({*state.steps, *(named - mapped)})
+
+
+def _had_nothing_to_map(context: RunContext, step_key: str) -> bool:
+    """Return whether all that the step waits for went well: then it was mapped over nothing."""
+    upstreams = context.facts.step_upstreams.get(step_key, ())
+    ended = [context.state.steps[key].ended for key in upstreams if key in context.state.steps]
+    return len(ended) == len(upstreams) and all(each == Status.SUCCESS for each in ended)
 
 
 def _step(context: RunContext, step_key: str, terminal: str) -> list[HookEvent]:
@@ -47,6 +59,8 @@ def _step(context: RunContext, step_key: str, terminal: str) -> list[HookEvent]:
     at = _when(context)
     if step is not None and step.running:
         outcome = Outcome(status=Status.LOST, reason="step_lost")
+        if terminal == Status.CANCELED:
+            outcome = Outcome(status=Status.CANCELED, reason="canceled")
         origin = Origin(at=at, step=step_key, attempt=step.attempt)
         return [step_event(context, "step.lost", origin, Status.LOST), *settle_step(context, origin, outcome)]
     if step is not None and step.ended != Status.RETRY:

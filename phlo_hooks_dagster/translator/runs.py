@@ -13,6 +13,7 @@ from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.errors import error_info
 from phlo_hooks_dagster.translator.links import run_url
 from phlo_hooks_dagster.translator.record import LogRecord, elapsed
+from phlo_hooks_dagster.translator.steps import interrupts_explained
 
 ENDS: Final = {
     DagsterEventType.RUN_SUCCESS: Status.SUCCESS,
@@ -45,9 +46,11 @@ def run_ended(context: RunContext, record: LogRecord) -> list[HookEvent]:
     state, status = context.state, ENDS[record.type]
     if not state.terminal:
         state.terminal, state.terminal_at = status, record.at
+    explained = interrupts_explained(context, status)
     seconds = elapsed(state.started, record.at)
     error = None if status == Status.SUCCESS else _error(record, status)
-    return [_event(context, "run.end", Origin.of(record), status, seconds=seconds, error=error)]
+    end = _event(context, "run.end", Origin.of(record), status, seconds=seconds, error=error)
+    return [*explained, end]
 
 
 def run_lost(context: RunContext, at: datetime) -> list[HookEvent]:

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from phlo_hooks.events import ErrorInfo
 from phlo_hooks.exceptions import SourceError
 
 STATE_VERSION: Final = 1
@@ -44,6 +45,15 @@ class PlannedCheck(msgspec.Struct, array_like=True):
     partition: str = ""
 
 
+class Interrupted(msgspec.Struct, array_like=True):
+    """A step attempt that an interrupt ended; whether it was canceled shows when the run ends."""
+
+    record: int
+    at: float
+    error: ErrorInfo
+    seconds: float | None = None
+
+
 class NodeRecord(msgspec.Struct, array_like=True):
     """What a dbt artifact said of one node; kept, as the artifact may vanish."""
 
@@ -63,6 +73,7 @@ class RunState(msgspec.Struct, array_like=True):
         steps: By step key.
         planned: Step key to asset key to the partitions planned; ``""`` stands for no partition.
         checks: Planned and not yet evaluated.
+        interrupted: By step key, what waits for the run's end.
         done: Assets and partitions that have materialized or been observed in any attempt, see ``slot``.
         settled: Those whose last word has been said without that.
         declared: Beginnings of the ids of what ``finish`` has said.
@@ -76,6 +87,7 @@ class RunState(msgspec.Struct, array_like=True):
     steps: dict[str, StepState] = {}
     planned: dict[str, dict[str, list[str]]] = {}
     checks: dict[str, PlannedCheck] = {}
+    interrupted: dict[str, Interrupted] = {}
     done: set[str] = set()
     settled: set[str] = set()
     declared: set[str] = set()

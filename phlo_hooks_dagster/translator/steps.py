@@ -13,7 +13,7 @@ from phlo_hooks_dagster.translator.errors import error_info, is_interrupt
 from phlo_hooks_dagster.translator.links import step_url
 from phlo_hooks_dagster.translator.outcomes import Outcome, settle_step
 from phlo_hooks_dagster.translator.record import LogRecord, elapsed
-from phlo_hooks_dagster.translator.state import StepState
+from phlo_hooks_dagster.translator.state import Interrupted, StepState
 from phlo_hooks_dagster.translator.upstream import skip_culprit
 
 _MILLISECONDS: Final = 1000
@@ -46,17 +46,43 @@ def step_retried(context: RunContext, record: LogRecord) -> list[HookEvent]:
 
 
 def step_ended(context: RunContext, record: LogRecord) -> list[HookEvent]:
-    """Return ``step.end`` and the last word on the step's planned assets and checks."""
-    failed = record.type is DagsterEventType.STEP_FAILURE
-    raw = getattr(record.data, "error", None) if failed else None
-    status = Status.SUCCESS
-    if failed:
-        status = Status.CANCELED if context.state.canceling and is_interrupt(raw) else Status.FAILURE
+    """
+    Return ``step.end`` and the last word on the step's planned assets and checks.
+
+    An interrupt that nobody is known to have asked for waits for the run's end, which tells what it was.
+    """
+    state, failed = context.state, record.type is DagsterEventType.STEP_FAILURE
+    if not failed:
+        step, origin = _ended(context, record, Status.SUCCESS)
+        return _conclude(context, origin, Status.SUCCESS, None, _seconds(record, step))
+    raw = getattr(record.data, "error", None)
+    error = error_info(raw) or ErrorInfo(type="StepFailure", message="the step failed and left no error")
+    canceled = is_interrupt(raw) and (state.canceling or state.terminal == Status.CANCELED)
+    status = Status.CANCELED if canceled else Status.FAILURE
     step, origin = _ended(context, record, status)
-    error = error_info(raw)
-    if failed and error is None:
-        error = ErrorInfo(type="StepFailure", message="the step failed and left no error")
-    event = step_event(context, "step.end", origin, status, error=error, seconds=_seconds(record, step))
+    seconds = _seconds(record, step)
+    if is_interrupt(raw) and not canceled and not state.terminal:
+        state.interrupted[record.step] = Interrupted(record=record.id, at=record.at, error=error, seconds=seconds)
+        return []
+    return _conclude(context, origin, status, error, seconds)
+
+
+def interrupts_explained(context: RunContext, run_status: str) -> list[HookEvent]:
+    """Return the ends of the steps that an interrupt stopped: canceled when the run was, else failed."""
+    state, events = context.state, list[HookEvent]()
+    status = Status.CANCELED if run_status == Status.CANCELED else Status.FAILURE
+    for step_key in sorted(state.interrupted):
+        waiting, step = state.interrupted.pop(step_key), state.step(step_key)
+        step.ended = status
+        origin = Origin(at=waiting.at, record=waiting.record, step=step_key, attempt=step.attempt)
+        events.extend(_conclude(context, origin, status, waiting.error, waiting.seconds))
+    return events
+
+
+def _conclude(
+    context: RunContext, origin: Origin, status: str, error: ErrorInfo | None, seconds: float | None
+) -> list[HookEvent]:
+    event = step_event(context, "step.end", origin, status, error=error, seconds=seconds)
     reason = {Status.SUCCESS: "not_yielded", Status.CANCELED: "canceled", Status.FAILURE: "step_failed"}[status]
     said = Status.SKIPPED if status == Status.SUCCESS else status
     return [event, *settle_step(context, origin, Outcome(status=said, reason=reason, error=error))]

@@ -232,10 +232,48 @@ def test_a_canceled_run() -> None:
 
 
 def test_an_interrupt_that_nobody_asked_for_is_a_failure() -> None:
-    """A step that a dying machine interrupted failed: nobody canceled the run."""
+    """A step that a dying machine interrupted failed: the run failed too, nobody canceled it."""
+    run = without(load("canceled"), DagsterEventType.RUN_CANCELING, DagsterEventType.RUN_CANCELED)
+    failed = next(record for record in load("killed").records if _is(record, DagsterEventType.RUN_FAILURE))
+    end = EventLogRecord(storage_id=999, event_log_entry=failed.event_log_entry)
+
+    events = translate(replace(run, records=(*run.records, end)))
+
+    assert one(events, "step.end", step_key="slow").status == "failure"
+    assert one(events, "asset.failed", asset_key="slow").reason == "step_failed"
+
+
+def test_an_interrupt_is_explained_by_the_runs_end() -> None:
+    """Ctrl-C leaves no request to cancel: the interrupted step is told, as canceled, when the run ends canceled."""
     run = without(load("canceled"), DagsterEventType.RUN_CANCELING)
+    cut = next(number for number, name in enumerate(run.types()) if name == DagsterEventType.RUN_CANCELED.value)
+    reader = translator(run)
+    before = [event for record in run.records[:cut] for event in reader.feed(record)]
+    reader = translator(run, state=reader.state)
+
+    after = [event for record in run.records[cut:] for event in reader.feed(record)]
+
+    assert of(before, "step.end", step_key="slow") == []
+    assert [event.event_type for event in after] == ["step.end", "asset.canceled", "run.end"]
+    assert after[0].timestamp < after[2].timestamp
+
+
+def test_an_interrupt_without_a_runs_end() -> None:
+    """When only the run's row says how it ended, finishing explains the interrupt."""
+    types = (DagsterEventType.RUN_CANCELING, DagsterEventType.RUN_CANCELED)
+    run = without(load("canceled"), *types).having(status="FAILURE")
 
     assert one(translate(run), "step.end", step_key="slow").status == "failure"
+
+
+def test_a_step_lost_in_a_canceled_run() -> None:
+    """Its process never spoke again: the step is lost, its asset canceled with the run."""
+    run = without(load("canceled"), DagsterEventType.STEP_FAILURE)
+
+    events = translate(run)
+
+    assert one(events, "step.lost").correlation.step_key == "slow"
+    assert one(events, "asset.canceled", asset_key="slow").reason == "canceled"
 
 
 def test_a_step_that_failed_before_it_started(runs: dict[str, Recording]) -> None:
@@ -285,3 +323,18 @@ def test_a_run_that_ended_without_a_record(runs: dict[str, Recording]) -> None:
     events = translate(run)
 
     assert one(events, "step.skip", step_key="after_bad").timestamp == ended
+
+
+def test_mapping_over_nothing_skips_nothing(runs: dict[str, Recording]) -> None:
+    """A step that fans out into nothing leaves no mapped step behind, also when the run fails elsewhere."""
+    run = runs["others"]
+    kept = [record for record in run.records if "fanned.work[" not in (record.event_log_entry.step_key or "")]
+
+    events = translate(replace(run, records=tuple(kept)))
+
+    assert of(events, "step.skip", step_key="fanned.work[?]") == []
+
+
+def _is(record: EventLogRecord, event_type: DagsterEventType) -> bool:
+    event = record.event_log_entry.dagster_event
+    return event is not None and event.event_type is event_type
