@@ -80,7 +80,8 @@ class Reading:
         bad = sa.select(sa.func.count()).select_from(untranslatable)
         with self._database.read() as connection:
             counts = [(row[0], row[1]) for row in connection.execute(by_type.order_by(events.c.event_type))]
-            first_at, last_at = connection.execute(span).one()
+            earliest: sa.Row[Any] = connection.execute(span).one()
+            first_at, last_at = earliest[0], earliest[1]
             return OutboxSummary(
                 events=sum(count for _, count in counts),
                 runs=connection.execute(runs).scalar_one(),
