@@ -17,7 +17,7 @@ from phlo_hooks.cli.supervisor import Restarts, Supervisor, Watch, worker_comman
 from phlo_hooks.cli.worker import Worker, supervised
 
 RESTARTS: Final = Restarts(
-    first=1.0,
+    first=0.25,
     longest=60.0,
     limit=None,
     loading_limit=None,

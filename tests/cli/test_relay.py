@@ -74,7 +74,7 @@ def test_a_killed_worker_is_replaced(shop: Shop, relay: Callable[..., Relay]) ->
     shop.materialize("r1", 4)
     wait_for(lambda: len(received(shop, "queue")) == 4 and len(received(shop, "all")) == 4)
 
-    assert running.says("the worker process was ended by SIGKILL; starting it again in 1 s")
+    assert running.says("the worker process was ended by SIGKILL; starting it again in 0.25 s")
     assert running.stop() == 0
 
 
