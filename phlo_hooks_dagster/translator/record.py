@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from dagster import DagsterEventType, EventLogRecord
-from dagster._core.events import DagsterEvent
+from dagster import DagsterEvent, DagsterEventType, EventLogRecord
 
 WANTED: Final = frozenset(
     {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from dagster import DagsterEventType, EventLogRecord
@@ -18,7 +19,7 @@ from tests.translator.recording import Recording, load
 
 EXAMPLES = int(os.environ.get("TRANSLATOR_EXAMPLES", "20"))
 LIVE = ("plain", "others", "good", "cells", "letters", "some_letters", "bad_days", "watched")
-RECORDED = ("dlt", "dbt", "dbt_broken", "canceled", "killed")
+RECORDED = ("dlt", "dbt", "dbt_broken", "canceled", "killed", "interrupted")
 
 law = settings(
     max_examples=EXAMPLES,
@@ -31,6 +32,8 @@ law = settings(
 @pytest.fixture(scope="module", params=[*LIVE, *RECORDED])
 def run(request: pytest.FixtureRequest, runs: dict[str, Recording]) -> Recording:
     """Return one run after another."""
+    if request.param == "interrupted":
+        return _unasked(load("canceled"))
     return runs[request.param] if request.param in LIVE else load(request.param)
 
 
@@ -204,6 +207,12 @@ def test_without_a_snapshot_nothing_breaks(run: Recording) -> None:
     events = [event for record in run.records for event in reader.feed(record)] + reader.finish()
 
     assert {event.event_type for event in events} >= {"run.start", "run.end", "step.start"}
+
+
+def _unasked(run: Recording) -> Recording:
+    """Return a canceled run as Ctrl-C leaves it: nobody asked for the cancel in the log."""
+    kept = zip(run.records, run.types(), strict=True)
+    return replace(run, records=tuple(record for record, name in kept if name != DagsterEventType.RUN_CANCELING.value))
 
 
 def _planned(run: Recording) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from phlo_hooks.events import HookEvent
 from phlo_hooks_dagster.translator import DbtTargetFolders
 from tests.translator.reading import of, one, translate
 from tests.translator.recording import load
@@ -38,8 +39,7 @@ def test_the_tools_log_what_was_recorded(tmp_path: Path) -> None:
     assert digests["countries"] is None
 
 
-def _shape(events: list[object]) -> list[tuple[str, ...]]:
+def _shape(events: list[HookEvent]) -> list[tuple[str, ...]]:
     return sorted(
-        (event.event_type, str(getattr(event, "asset_key", "")), str(getattr(event, "status", "")))  # type: ignore[attr-defined]
-        for event in events
+        (event.event_type, str(getattr(event, "asset_key", "")), str(getattr(event, "status", ""))) for event in events
     )
