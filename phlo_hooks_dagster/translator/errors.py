@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from dagster import SerializableErrorInfo
+from dagster_shared.error import SerializableErrorInfo
 
 from phlo_hooks.events import ErrorInfo
 from phlo_hooks.exceptions import SourceError
