@@ -33,8 +33,12 @@ class StoredMemory:
         return None if row is None else StreamState(**row._asdict())
 
     def streams(self, *, status: str | None = None, ended_after: datetime | None = None) -> Sequence[StreamState]:
-        """Return streams by status; with ``ended_after``, those that ended since."""
-        query = sa.select(*_STREAM).where(streams.c.source == self._source).order_by(streams.c.stream_id)
+        """Return streams by status, without their translators' state; with ``ended_after``, those that ended since."""
+        query = (
+            sa.select(*(column for column in _STREAM if column.name != "state"))
+            .where(streams.c.source == self._source)
+            .order_by(streams.c.stream_id)
+        )
         if status is not None:
             query = query.where(streams.c.status == status)
         if ended_after is not None:
@@ -59,10 +63,12 @@ class StoredMemory:
 
     def snapshots(self) -> Sequence[StoredSnapshot]:
         """Return the newest snapshot of each code location."""
-        query = sa.select(*_SNAPSHOT).order_by(snapshots.c.code_location, snapshots.c.valid_from, snapshots.c.id)
+        heads = sa.select(snapshots.c.code_location, snapshots.c.id).order_by(snapshots.c.valid_from, snapshots.c.id)
         with self._database.read() as connection:
-            newest = {row.code_location: StoredSnapshot(**row._asdict()) for row in connection.execute(query)}
-        return list(newest.values())
+            newest = {row.code_location: row.id for row in connection.execute(heads)}
+            query = sa.select(*_SNAPSHOT).where(snapshots.c.id.in_(list(newest.values())))
+            rows = connection.execute(query.order_by(snapshots.c.code_location)).all()
+        return [StoredSnapshot(**row._asdict()) for row in rows]
 
     def untranslatable(self, stream_id: str | None = None) -> Sequence[UntranslatableRecord]:
         """Return the records that wait to be tried again."""

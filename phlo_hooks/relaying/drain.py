@@ -149,9 +149,9 @@ class Drain:
         dead = {state.name: state.dead for state in states if state.dead}
         untranslatable = len(self._outbox.untranslatable())
         notes = [*problems]
-        notes += [f"{count} events wait for {name}" for name, count in pending.items()]
-        notes += [f"{count} dead letters of {name}" for name, count in dead.items()]
-        notes += [f"{untranslatable} records gave no event"] if untranslatable else []
+        notes += [f"{_count(count, 'event')} pending for {name}" for name, count in pending.items()]
+        notes += [f"{_count(count, 'dead letter')} of {name}" for name, count in dead.items()]
+        notes += [f"{_count(untranslatable, 'record')} without an event"] if untranslatable else []
         return DrainReport(
             recorded=self._reporter.recorded,
             delivered={state.name: state.delivered - self._delivered.get(state.name, 0) for state in states},
@@ -161,6 +161,10 @@ class Drain:
             complete=not notes,
             note="; ".join(notes),
         )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _noted(report: DrainReport, note: str) -> DrainReport:

@@ -67,7 +67,7 @@ def test_drain_reports_dead_letters_as_incomplete(outbox: Outbox) -> None:
 
     assert not report.complete
     assert report.dead == {"p:queued": 1}
-    assert "1 dead letters of p:queued" in report.note
+    assert "1 dead letter of p:queued" in report.note
 
 
 def test_drain_waits_for_retries_only_within_its_timeout(outbox: Outbox) -> None:

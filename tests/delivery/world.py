@@ -84,7 +84,7 @@ class World:
             now=lambda: self.time,
             backoff=Backoff(base=self.settings.backoff_base, maximum=self.settings.backoff_max, draw=lambda: 0.5),
             may_call=lambda: True,
-            isolation=Isolation(left_by_others(self.outbox.database, lease.epoch)),
+            isolation=Isolation(left_by_others(self.outbox.database, lease.epoch), head_start=0),
             recorded=lambda: None,
         )
 
