@@ -7,7 +7,7 @@ from typing import Any
 
 _HOMES = {
     "DagsterEventSource": "phlo_hooks_dagster.source",
-    "drain": "phlo_hooks_dagster.drain",
+    "drain": "phlo_hooks_dagster.draining",
     "with_phlo_hooks": "phlo_hooks_dagster.definitions",
 }
 

@@ -89,8 +89,8 @@ def test_a_sensor_of_that_name_is_refused_by_name() -> None:
 
 def test_something_else_than_definitions_is_refused() -> None:
     """A list of assets is no Definitions."""
-    with pytest.raises(TypeError, match="needs a dagster.Definitions, not list"):
-        with_phlo_hooks([orders])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"needs a dagster\.Definitions, not list"):
+        with_phlo_hooks([orders])
 
 
 def test_an_unknown_setting_is_an_error_at_load() -> None:
@@ -102,7 +102,7 @@ def test_an_unknown_setting_is_an_error_at_load() -> None:
 def test_an_unknown_mode_is_an_error_at_load() -> None:
     """The three modes are named."""
     with pytest.raises(SettingsError, match="'child', 'tick', 'external'"):
-        with_phlo_hooks(project(), mode="thread")  # type: ignore[arg-type]
+        with_phlo_hooks(project(), mode="thread")
 
 
 def test_hooks_become_import_paths() -> None:
@@ -130,7 +130,7 @@ def test_in_a_tick_any_hook_will_do() -> None:
 
 
 def test_a_step_pays_next_to_nothing() -> None:
-    """Beyond Dagster, importing and calling the line in a step's process loads no settings, no bus, no database of ours."""
+    """Beyond Dagster, importing and calling the line in a step's process loads no settings, no bus, no database."""
     code = (
         "import sys, dagster\n"
         "sys.argv = ['dagster', 'api', 'execute_step']\n"

@@ -15,7 +15,7 @@ from tests.dagster.harness import desk
 from tests.dagster.projects import Project, assert_counted, ended_at_last, only_run, wait_for
 
 
-@pytest.mark.parametrize("assets", [4, pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(1200)])])
+@pytest.mark.parametrize("assets", [2, pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(1200)])])
 def test_a_multiprocess_run_is_counted(instance: DagsterInstance, home: Path, tmp_path: Path, assets: int) -> None:
     """A run on the default executor, read while it goes on: each event of Dagster's log is recorded exactly once."""
     project = Project(tmp_path / "project", home, assets=assets)

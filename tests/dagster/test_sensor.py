@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,8 @@ def orders() -> int:
 
 
 @pytest.fixture(autouse=True)
-def _in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    yield
 
 
 def tick(defs: dg.Definitions, instance: DagsterInstance) -> str:
@@ -98,7 +96,7 @@ def test_a_tick_starts_no_child_while_another_relay_works(
 ) -> None:
     """While somebody holds the lease, this code server's tick starts nothing and reports how far that one is."""
     started: list[object] = []
-    monkeypatch.setattr(RelayChild, "ensure", lambda self: started.append(self))
+    monkeypatch.setattr(RelayChild, "ensure", lambda child: started.append(child))  # noqa: PLW0108  # a method
     outbox = Outbox.open(f"sqlite:///{tmp_path / 'state.db'}")
     lease = outbox.acquire_lease("relay", owner="sidecar", seconds=600, pid=1, host="elsewhere")
     defs = with_phlo_hooks(dg.Definitions(assets=[orders]), settings=settings(tmp_path))
@@ -119,7 +117,7 @@ def test_the_first_start_reads_from_the_load_on(
 ) -> None:
     """A run between the load and the child's first poll is not lost: the child is told when the load was."""
     children: list[RelayChild] = []
-    monkeypatch.setattr(RelayChild, "ensure", lambda self: children.append(self))
+    monkeypatch.setattr(RelayChild, "ensure", lambda child: children.append(child))  # noqa: PLW0108  # a method
     before = datetime.now(UTC)
     defs = with_phlo_hooks(dg.Definitions(assets=[orders]), settings=settings(tmp_path))
 

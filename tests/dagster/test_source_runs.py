@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -36,7 +38,7 @@ def after_broken() -> None: ...
 @dg.multi_asset(
     specs=[dg.AssetSpec("always", deps=[first]), dg.AssetSpec("maybe", skippable=True)],
 )
-def optional():
+def optional() -> Iterator[dg.MaterializeResult[Any]]:
     yield dg.MaterializeResult("always")
 
 
@@ -153,8 +155,8 @@ def test_a_row_that_cannot_be_decoded_is_set_aside(reading: Desk) -> None:
     path = reading.instance.event_log_storage.path_for_shard(run_id)  # type: ignore[attr-defined]
     engine = sa.create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
-        where = "dagster_event_type = 'ASSET_MATERIALIZATION' AND step_key = 'first'"
-        number, body = connection.execute(sa.text(f"SELECT id, event FROM event_logs WHERE {where}")).one()
+        query = "SELECT id, event FROM event_logs WHERE step_key = 'first' AND dagster_event_type = :kind"
+        number, body = connection.execute(sa.text(query), {"kind": "ASSET_MATERIALIZATION"}).one()
         connection.execute(sa.text("UPDATE event_logs SET event = '{' WHERE id = :id"), {"id": number})
 
     reading.poll()

@@ -1,0 +1,115 @@
+"""Whether Dagster still does what it does not document: each test is about one function of ``compat``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster import DagsterEventType, DagsterInstance
+
+from phlo_hooks_dagster import compat
+
+
+@dg.asset
+def first() -> int:
+    return 1
+
+
+@dg.asset(deps=[first])
+def second() -> int:
+    return 2
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def any_instance(request: pytest.FixtureRequest, home: Path) -> Iterator[DagsterInstance]:
+    """Return an instance of each kind that needs no server."""
+    opened = DagsterInstance.from_config(str(home)) if request.param == "sqlite" else DagsterInstance.ephemeral()
+    with opened as instance:
+        yield instance
+
+
+@pytest.fixture
+def run_id(any_instance: DagsterInstance) -> str:
+    """Return a run with two steps."""
+    return dg.materialize([first, second], instance=any_instance).run_id
+
+
+def test_records_follow_an_id(any_instance: DagsterInstance, run_id: str) -> None:
+    """Records are read in pages after an id, oldest first, of the types asked for."""
+    types = {DagsterEventType.STEP_START, DagsterEventType.STEP_SUCCESS}
+    whole = compat.read_records(any_instance, run_id, after=0, limit=100, types=types)
+    page = compat.read_records(any_instance, run_id, after=whole[0].storage_id, limit=2, types=types)
+
+    assert [record.event_log_entry.step_key for record in whole] == ["first", "first", "second", "second"]
+    assert [record.storage_id for record in page] == [record.storage_id for record in whole[1:3]]
+
+
+def test_ids_are_read_without_decoding(any_instance: DagsterInstance, run_id: str) -> None:
+    """Ids and types alone are the same as those of the records."""
+    types = {DagsterEventType.STEP_START}
+    records = compat.read_records(any_instance, run_id, after=0, limit=100, types=types)
+
+    rows = compat.row_ids(any_instance, run_id, after=0, types=types)
+
+    assert rows == [(record.storage_id, "STEP_START") for record in records]
+
+
+def test_the_newest_record_is_the_last_written(any_instance: DagsterInstance, run_id: str) -> None:
+    """The newest record is the run's end here."""
+    newest = compat.newest_record(any_instance, run_id)
+
+    assert newest is not None
+    assert newest.event_type is DagsterEventType.RUN_SUCCESS
+
+
+def test_the_plan_says_what_waits_for_what(any_instance: DagsterInstance, run_id: str) -> None:
+    """The stored execution plan gives each step's upstream steps."""
+    run = any_instance.get_run_by_id(run_id)
+
+    assert run is not None
+    assert compat.step_upstreams(any_instance, run) == {"first": (), "second": ("first",)}
+    assert compat.code_location_of(run) == (None, None)
+
+
+def test_run_less_records_have_the_empty_run_id(any_instance: DagsterInstance) -> None:
+    """A report on an external asset is found under the run-less id."""
+    any_instance.report_runless_asset_event(dg.AssetMaterialization("external"))
+
+    assert compat.has_log(any_instance, compat.RUNLESS_RUN_ID)
+    (record,) = compat.read_records(any_instance, compat.RUNLESS_RUN_ID, after=0, limit=10)
+    assert record.run_id == compat.RUNLESS_RUN_ID
+
+
+def test_looking_for_a_log_creates_none(instance: DagsterInstance) -> None:
+    """Asking whether a run has a log leaves no file behind, as opening it would."""
+    assert not compat.has_log(instance, "no-such-run")
+    assert not Path(instance.event_log_storage.path_for_shard("no-such-run")).exists()  # type: ignore[attr-defined]
+
+
+def test_a_change_token_changes_with_the_log(instance: DagsterInstance) -> None:
+    """The token of a SQLite shard differs when the log has grown, and not when it was only read."""
+    run_id = dg.materialize([first], instance=instance).run_id
+    before = compat.change_token(instance, run_id)
+    compat.read_records(instance, run_id, after=0, limit=10)
+    read = compat.change_token(instance, run_id)
+    instance.report_engine_event("more", run_id=run_id, job_name="job")
+
+    assert before == read
+    assert compat.change_token(instance, run_id) != before
+
+
+def test_an_instance_is_opened_by_its_reference(instance: DagsterInstance) -> None:
+    """Another process finds the same instance by the reference's text; one in memory has none."""
+    reference = compat.instance_ref_text(instance)
+
+    assert reference is not None
+    with compat.open_instance(reference) as again, DagsterInstance.ephemeral() as memory:
+        assert compat.instance_id(again) == compat.instance_id(instance)
+        assert compat.instance_ref_text(memory) is None
+
+
+def test_sqlite_and_memory_commit_in_order(any_instance: DagsterInstance) -> None:
+    """Both need no overlap."""
+    assert compat.rows_commit_in_order(any_instance)

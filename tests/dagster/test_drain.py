@@ -1,0 +1,88 @@
+"""Draining from Python: after ``materialize()``, in tests, in CI."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster import DagsterInstance
+
+from phlo_hooks import hook
+from phlo_hooks.outbox.api import EventQuery
+from phlo_hooks.outbox.store import Outbox
+from phlo_hooks_dagster import drain
+
+
+@dg.asset(group_name="sales", metadata={"dagster/table_name": "warehouse.raw.orders"}, kinds={"duckdb"})
+def orders() -> None: ...
+
+
+@pytest.fixture
+def seen() -> list[Any]:
+    """Return what a hook has seen."""
+    return []
+
+
+@pytest.fixture
+def collect(seen: list[Any]) -> Any:
+    """Return a hook that keeps every event."""
+
+    @hook
+    def keep(event: Any) -> None:
+        seen.append(event)
+
+    return keep
+
+
+@pytest.fixture(autouse=True)
+def _in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_an_instance_in_memory_is_drained(seen: list[Any], collect: Any) -> None:
+    """materialize() on an ephemeral instance, then drain: the hook gets every event, and nothing is left on disk."""
+    with DagsterInstance.ephemeral() as instance:
+        dg.materialize([orders], instance=instance)
+
+        report = drain(instance, hooks=[collect])
+
+    assert report.complete
+    assert [event.event_type for event in seen] == [
+        "run.start",
+        "step.start",
+        "asset.materialized",
+        "step.end",
+        "run.end",
+    ]
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_definitions_tell_what_the_assets_are(seen: list[Any], collect: Any) -> None:
+    """With defs, an event knows the asset's group and its table."""
+    with DagsterInstance.ephemeral() as instance:
+        dg.materialize([orders], instance=instance)
+
+        drain(instance, hooks=[collect], defs=dg.Definitions(assets=[orders]))
+
+    (event,) = [event for event in seen if event.event_type == "asset.materialized"]
+    assert event.group_name == "sales"
+    assert event.dataset.name == "warehouse.raw.orders"
+
+
+def test_a_second_drain_adds_nothing(instance: DagsterInstance, tmp_path: Path, seen: list[Any], collect: Any) -> None:
+    """State kept in a database of one's own: what was recorded and delivered once stays so."""
+    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    dg.materialize([orders], instance=instance)
+    first = drain(instance, hooks=[collect], database=url)
+    told = len(seen)
+
+    second = drain(instance, hooks=[collect], database=url)
+
+    outbox = Outbox.open(url)
+    recorded = len(list(outbox.events(EventQuery())))
+    outbox.close()
+    assert first.recorded.new == recorded == told == len(seen)
+    assert second.recorded.new == 0
+    assert second.complete
