@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection, make_url
 
 from phlo_hooks.exceptions import LeaseLostError, OutboxError
@@ -120,21 +119,31 @@ def upsert(
 
 @cache
 def _upsert(dialect_name: str, table: sa.Table, columns: tuple[str, ...], keep: frozenset[str]) -> Any:
-    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
-    statement = dialect.insert(table)
+    statement = _insert(dialect_name, table)
     keys = [column.name for column in table.primary_key.columns]
     changed = {name: statement.excluded[name] for name in columns if name not in keys and name not in keep}
     return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
+def _insert(dialect_name: str, table: sa.Table) -> Any:
+    if dialect_name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
+
+
 def insert_missing(connection: Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
     """Insert a row unless its key exists; return whether it was inserted."""
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     keys = [column.name for column in table.primary_key.columns]
     found = connection.execute(sa.select(sa.literal(1)).where(*(table.c[name] == row[name] for name in keys))).first()
     if found:
         return False
-    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=keys).returning(table.c[keys[0]])
+    statement = (
+        _insert(connection.dialect.name, table).on_conflict_do_nothing(index_elements=keys).returning(table.c[keys[0]])
+    )
     return connection.execute(statement, dict(row)).first() is not None
 
 
