@@ -127,10 +127,10 @@ def _upsert(dialect_name: str, table: sa.Table, columns: tuple[str, ...], keep: 
 
 def _insert(dialect_name: str, table: sa.Table) -> Any:
     if dialect_name == "postgresql":
-        from sqlalchemy.dialects import postgresql
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415  # costly, and only one is needed
 
         return postgresql.insert(table)
-    from sqlalchemy.dialects import sqlite
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415  # costly, and only one is needed
 
     return sqlite.insert(table)
 
