@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 NAMESPACE: Final = UUID("6f2b7a0e-4a35-5c57-9a4d-6d1f6b1c1f10")
 
 
-def record_event_id(  # noqa: PLR0913  # these are the parts of the identity, and all are named
+def record_event_id(  # these are the parts of the identity, and all are named
     *,
     run_id: str,
     record_id: int,
@@ -29,7 +29,7 @@ def record_event_id(  # noqa: PLR0913  # these are the parts of the identity, an
     return _uuid("record", owner, str(record_id), event_type, asset_key, partition_key)
 
 
-def synthetic_event_id(  # noqa: PLR0913  # these are the parts of the identity, and all are named
+def synthetic_event_id(  # these are the parts of the identity, and all are named
     *,
     run_id: str,
     event_type: str,
@@ -51,7 +51,7 @@ def synthetic_event_id(  # noqa: PLR0913  # these are the parts of the identity,
     )
 
 
-def event_key(  # noqa: PLR0913  # these are the parts of the key, and all are named
+def event_key(  # these are the parts of the key, and all are named
     *,
     event_type: str,
     run_id: str = "",

@@ -62,7 +62,8 @@ class Batch:
         translated: Ids of formerly untranslatable records of the stream that are events now.
         marks: The source's own small notes, such as its discovery cursor; merged into those stored.
         snapshots: What code locations are now; stored when they differ from the newest.
-        revise: Whether an event whose id is stored with other content becomes its next revision; else it is a duplicate.
+        revise: Whether an event whose id is stored with other content becomes its next revision; else it is a
+            duplicate.
     """
 
     events: Sequence[HookEvent] = ()
@@ -147,7 +148,7 @@ class EventSource(Protocol):
         """Yield what waiting alone would bring (grace periods, overlaps), for a drain that is to be final."""
 
     def read_again(self, memory: SourceMemory, stream_id: str) -> Iterator[Batch]:
-        """Translate one stream anew from its start, for ``rederive`` and ``dead retry``; yields with ``revise=True``."""
+        """Translate one stream anew, for ``rederive`` and ``dead retry``; yields with ``revise=True``."""
 
     def lag(self, memory: SourceMemory) -> SourceLag:
         """Return how far behind the log the stored state is."""

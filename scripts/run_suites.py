@@ -23,6 +23,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SUITES = ("core", "outbox", "delivery", "cli", "translator", "dagster", "acceptance", "example", "project", "docs")
 BUDGET_SECONDS = 35 * 60
 NOTHING_COLLECTED = 5
+# Suites that `--long` runs wholly, as their laws are then tried with more examples.
+WHOLE_WHEN_LONG = frozenset({"translator"})
+MORE_EXAMPLES = {"TRANSLATOR_EXAMPLES": "200"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,14 +84,20 @@ def run_suite(name: str, *, long: bool, scratch: Path, coverage: bool, extra: Se
     """Run one suite, its output going straight to ours."""
     report = scratch / f"{name}.xml"
     prefix = ["-m", "coverage", "run"] if coverage else []
-    marker = "long" if long else "not long"
+    marker = "not long" if not long else "" if name in WHOLE_WHEN_LONG else "long"
     command = [
         *(sys.executable, *prefix, "-m", "pytest", f"tests/{name}", "-m", marker, f"--junitxml={report}"),
         *("-q", "-p", "no:cacheprovider", *extra),
     ]
     print(f"\n── {name} ──", flush=True)
     started = time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, env=clean_environment(os.environ), stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=clean_environment(os.environ) | (MORE_EXAMPLES if long else {}),
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
     seconds = time.monotonic() - started
     tests, failures, skips = read_report(report)
     return SuiteResult(

@@ -33,7 +33,9 @@ def test_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 )
 def test_wrong_command_is_noticed(text: str) -> None:
     """A command or an option that does not exist fails the page that shows it."""
-    with pytest.raises(Exception, match=r"[Nn]o (such )?(option|command)|Missing (option|parameter)|unexpected extra argument"):
+    with pytest.raises(
+        Exception, match=r"[Nn]o (such )?(option|command)|Missing (option|parameter)|unexpected extra argument"
+    ):
         parse_command(text.split())
 
 
