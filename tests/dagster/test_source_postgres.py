@@ -1,0 +1,62 @@
+"""The source on an instance whose storage is PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster import DagsterInstance
+
+from phlo_hooks_dagster import compat
+from tests.dagster.harness import desk
+from tests.dagster.projects import assert_counted
+from tests.postgres import PostgresServer, postgres_server
+
+CONFIG = """
+telemetry: {{enabled: false}}
+storage:
+  postgres:
+    postgres_url: {url}
+"""
+
+
+@dg.asset
+def first() -> int:
+    return 1
+
+
+@dg.asset(deps=[first])
+def second() -> int:
+    return 2
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    """Return a server of this module's own."""
+    with postgres_server() as running:
+        yield running
+
+
+def test_a_run_on_postgresql_is_counted(server: PostgresServer, tmp_path: Path) -> None:
+    """Ids are shared by all runs and rows may appear late: the cursor waits, the ended run is read once more."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text(CONFIG.format(url=server.new_database().replace("postgresql:", "postgresql+psycopg2:")))
+    with DagsterInstance.from_config(str(home)) as instance, desk(instance, tmp_path) as reading:
+        assert not compat.rows_commit_in_order(instance)
+        assert compat.change_token(instance, "any") is None
+        run_ids = [dg.materialize([first, second], instance=instance).run_id for _ in range(2)]
+        instance.report_runless_asset_event(dg.AssetMaterialization("external"))
+        reading.poll()
+        assert {reading.memory.stream(run_id).status for run_id in run_ids} == {"open"}
+
+        reading.settle()
+        reading.time.advance(120)
+        reading.poll()
+
+        for run_id in run_ids:
+            assert reading.memory.stream(run_id).status == "closed"
+            assert_counted(reading, run_id)
+        assert reading.counted("asset.materialized")["asset.materialized", "external"] == 1
