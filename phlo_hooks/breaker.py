@@ -79,9 +79,9 @@ class CircuitBreaker:
         if self._failures >= self._threshold:
             self.trip(now)
 
-    def trip(self, now: datetime) -> None:
-        """Open it at once."""
-        seconds = min(self._max_cooldown, self._cooldown * 2.0 ** min(self.opens, 32))
+    def trip(self, now: datetime, *, at_least: float = 0.0) -> None:
+        """Open it at once, for ``at_least`` so many seconds."""
+        seconds = max(at_least, min(self._max_cooldown, self._cooldown * 2.0 ** min(self.opens, 32)))
         self.opens += 1
         self.open_until = now + timedelta(seconds=seconds)
         self._failures = 0

@@ -19,12 +19,15 @@ class Invocation:
         project: Folder to look for settings in; ``None`` for the working directory.
         overrides: Settings given as options.
         debug: Show tracebacks.
+        after_kill: The worker before this one was killed from outside (SIGKILL), which is no hook's doing but for the
+            one that uses up the memory.
     """
 
     argv: tuple[str, ...] = ()
     project: str | None = None
     overrides: dict[str, Any] = field(default_factory=dict)
     debug: bool = False
+    after_kill: bool = False
 
     @cached_property
     def output(self) -> Output:

@@ -19,11 +19,13 @@ from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.redaction import redact_text
 from phlo_hooks.relay import Relay
 from phlo_hooks.relaying import trouble
+from phlo_hooks.settings import Settings
 from phlo_hooks.source import EventSource
 
 _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _FIRST_WAIT: Final = 1.0
 _LONGEST_WAIT: Final = 60.0
+_KILLS_PER_CRASH: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,7 @@ class Running:
 @contextmanager
 def opened(session: Session, open_sources: Callable[[], list[EventSource]]) -> Iterator[Running]:
     """Open state database, hooks and sources, and close them again in turn."""
-    settings = session.settings
+    settings = forbearing(session.settings) if session.invocation.after_kill else session.settings
     session.output.claim()
     log_to_stderr(debug=session.invocation.debug)
     with ExitStack() as stack:
@@ -48,6 +50,12 @@ def opened(session: Session, open_sources: Callable[[], list[EventSource]]) -> I
         sources = open_sources()
         stack.callback(close_sources, sources)
         yield Running(relay=Relay(outbox, sources, bus, settings), outbox=outbox, sources=tuple(sources), bus=bus)
+
+
+def forbearing(settings: Settings) -> Settings:
+    """Return the settings with which a death by SIGKILL buries no event that had the bad luck to be under way."""
+    crashes = settings.delivery.max_crashes * _KILLS_PER_CRASH
+    return settings.model_copy(update={"delivery": settings.delivery.model_copy(update={"max_crashes": crashes})})
 
 
 def log_to_stderr(*, debug: bool) -> None:

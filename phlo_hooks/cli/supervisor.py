@@ -99,7 +99,7 @@ class Supervisor:
     Starts the worker, starts it again when it dies, and passes signals on.
 
     Attributes:
-        command: The worker's command line without the supervisor's own two options.
+        command: The worker's command line without the supervisor's own options.
         say: Told, in one line, of each death and each restart.
         extra: Options to append at each start, such as the time that is left.
         gone: Whether the process that we work for has ended.
@@ -117,6 +117,7 @@ class Supervisor:
     deaths: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
     _signals: int = 0
+    _last_death: tuple[str, ...] = ()
 
     def run(self) -> Report:
         """
@@ -146,13 +147,14 @@ class Supervisor:
     def _one(self, path: Path) -> tuple[Report, str]:
         """Run one worker to its end; return what it reported and how it ended, in words."""
         path.unlink(missing_ok=True)
-        options = ("--supervisor-pid", str(os.getpid()), "--report", str(path))
+        options = ("--supervisor-pid", str(os.getpid()), "--report", str(path), *self._last_death)
         command = [*self.command, *self.extra(), *options]
         # A group of its own: Ctrl-C reaches the supervisor, which passes it on once.
         worker = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)  # noqa: S603  # our own command
         try:
             self._watch(worker, path)
         finally:
+            self._last_death = ("--after-kill",) if worker.poll() == -signal.SIGKILL else ()
             _end(worker)
         return read_report(path), _ending(worker.returncode)
 

@@ -82,11 +82,17 @@ class Worker:
         os._exit(1)
 
 
+def _note_kill(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001  # click's form
+    if value:
+        context.obj.invocation.after_kill = True
+
+
 def supervised(command: Command) -> Command:
     """Add the hidden options by which a supervisor starts the command as its worker."""
     for option in (
         click.option("--supervisor-pid", type=int, hidden=True),
         click.option("--report", "report_path", type=click.Path(path_type=Path), hidden=True),
+        click.option("--after-kill", is_flag=True, hidden=True, expose_value=False, callback=_note_kill),
     ):
         command = option(command)
     return command

@@ -77,6 +77,10 @@ class Deliverer(ABC):
     def hooks_for(self, event: HookEvent) -> list[HookRegistration]:
         """Return this consumer's hooks that match."""
 
+    @abstractmethod
+    def has_crashed(self, hook: str) -> bool:
+        """Return whether the hook was caught ending the process, and has not returned since."""
+
     def is_wanted(self, event: HookEvent) -> bool:
         """Return whether any hook of this consumer takes the event."""
         return bool(self.hooks_for(event))
@@ -146,7 +150,7 @@ class Deliverer(ABC):
             after_dead_letter=row.after_dead_letter or self.follows_gap(hook.name, stored),
             replay=row.replay,
         )
-        suspect = row.crashes > 0
+        suspect = row.crashes > 0 or self.has_crashed(hook.name)
         try:
             with self.tools.isolation.alone(suspect=suspect, stopping=self.stopping):
                 self.commit(InFlight(consumer=row.consumer, hook=hook.name, seq=stored.seq, suspect=suspect))

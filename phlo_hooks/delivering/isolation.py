@@ -37,7 +37,7 @@ class Isolation:
         self._head_start_ends = time.monotonic() + head_start
 
     def is_to_blame(self, mark: InFlight) -> bool:
-        """Return whether a call that was under way counts as a crash."""
+        """Return whether a call that was under way is a suspect from now on, or the culprit if it was one already."""
         return mark.suspect or not self._has_culprit
 
     @contextmanager

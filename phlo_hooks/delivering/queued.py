@@ -9,7 +9,7 @@ from phlo_hooks.breaker import BreakerState
 from phlo_hooks.delivering.caller import Caller
 from phlo_hooks.delivering.deliverer import WorkerTools
 from phlo_hooks.delivering.failures import TRANSIENT
-from phlo_hooks.delivering.worker import CRASHES_IN_A_ROW, Worker
+from phlo_hooks.delivering.worker import CRASH_COOLDOWN, Worker
 from phlo_hooks.events import HookEvent
 from phlo_hooks.outbox.api import StoredEvent
 from phlo_hooks.outbox.ledger import DeliveryLedger, InFlight, OpenDelivery
@@ -34,6 +34,10 @@ class QueuedWorker(Worker):
     def hooks_for(self, event: HookEvent) -> list[HookRegistration]:
         """Return the hook, if it takes the event."""
         return [hook for hook in self.tools.bus.matching(event) if hook.name == self.name]
+
+    def has_crashed(self, hook: str) -> bool:  # noqa: ARG002  # there is one hook
+        """Return whether the hook was caught ending the process, and has not returned since."""
+        return self._crashes > 0
 
     def ready(self) -> bool:
         """Return whether the handler has come back from its last call."""
@@ -69,15 +73,16 @@ class QueuedWorker(Worker):
         self.put(tried)
         return False
 
-    def recover(self, mark: InFlight, stored: StoredEvent, row: OpenDelivery) -> None:  # noqa: ARG002  # there is one hook
-        """Count the death of the process as an attempt; a hook that brings it down again and again is shut off."""
-        self._crashes += 1
-        self.changes.set(self.name, crashes=self._crashes)
-        if self._crashes >= CRASHES_IN_A_ROW:
-            self.breaker.trip(self.tools.now())
-            self.save_breaker()
-        row = replace(row, crashes=row.crashes + 1)
+    def recover(self, mark: InFlight, stored: StoredEvent, row: OpenDelivery) -> None:
+        """Suspect the event, or bury it; a hook that is caught ending the process again and again is shut off."""
         settings = self.tools.settings
+        if mark.suspect:
+            self._crashes += 1
+            self.changes.set(self.name, crashes=self._crashes)
+            if self._crashes >= settings.max_crashes:
+                self.breaker.trip(self.tools.now(), at_least=CRASH_COOLDOWN)
+                self.save_breaker()
+        row = replace(row, crashes=row.crashes + 1)
         if row.crashes >= settings.max_crashes or row.attempts >= settings.max_attempts:
             self.bury(row, stored.decode())
         else:

@@ -11,7 +11,7 @@ from phlo_hooks.delivering.caller import Caller
 from phlo_hooks.delivering.deliverer import WorkerTools
 from phlo_hooks.delivering.failures import CRASH, ERROR, Failure
 from phlo_hooks.delivering.reports import hook_failed
-from phlo_hooks.delivering.worker import CRASHES_IN_A_ROW, Worker
+from phlo_hooks.delivering.worker import CRASH_COOLDOWN, Worker
 from phlo_hooks.events import ErrorEvent, HookEvent
 from phlo_hooks.outbox.api import StoredEvent
 from phlo_hooks.outbox.consumers import BUS
@@ -43,6 +43,10 @@ class BusWorker(Worker):
         """Return the sync hooks that match, in their order."""
         return [hook for hook in self.tools.bus.matching(event) if hook.dispatch is Dispatch.SYNC and not hook.in_step]
 
+    def has_crashed(self, hook: str) -> bool:
+        """Return whether the hook was caught ending the process, and has not returned since."""
+        return bool(self._crashes.get(hook))
+
     def load(self) -> None:
         """Take up where the last process left off."""
         for name in self._names:
@@ -72,7 +76,8 @@ class BusWorker(Worker):
 
     def recover(self, mark: InFlight, stored: StoredEvent, row: OpenDelivery) -> None:
         """Count the death of the process against the hook that was being called, and go on with the others."""
-        self._count_crash(mark.hook)
+        if mark.suspect:
+            self._count_crash(mark.hook)
         crashes = (row.crashes if row.resume_at in {None, mark.hook} else 0) + 1
         event = stored.decode()
         row = replace(row, resume_at=mark.hook, crashes=crashes)
@@ -150,9 +155,10 @@ class BusWorker(Worker):
         settings = self.tools.settings
         count = self._crashes[name] = self._crashes.get(name, 0) + 1
         self.changes.set(name, crashes=count)
-        if count >= CRASHES_IN_A_ROW:
-            cooldown = settings.breaker_cooldown * 2.0 ** min(count - CRASHES_IN_A_ROW, 32)
-            until = self.tools.now() + timedelta(seconds=min(cooldown, settings.breaker_max_cooldown))
+        if count >= settings.max_crashes:
+            cooldown = settings.breaker_cooldown * 2.0 ** min(count - settings.max_crashes, 32)
+            cooldown = max(CRASH_COOLDOWN, min(cooldown, settings.breaker_max_cooldown))
+            until = self.tools.now() + timedelta(seconds=cooldown)
             self._shut_until[name] = until
             self.changes.set(name, open_until=until, breaker="open")
             _log.error("Hook %s ended the process %d times in a row; it is not called until %s.", name, count, until)

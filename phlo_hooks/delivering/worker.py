@@ -18,7 +18,8 @@ from phlo_hooks.outbox.api import StoredEvent
 from phlo_hooks.outbox.ledger import Changes, DeliveryLedger, InFlight, OpenDelivery
 
 _log = logging.getLogger(__name__)
-CRASHES_IN_A_ROW: Final = 3
+CRASH_COOLDOWN: Final = 30.0
+"""Seconds for which a hook that keeps ending the process is shut off at least: each try costs a process."""
 
 
 class Worker(Deliverer):
@@ -78,7 +79,7 @@ class Worker(Deliverer):
             text = f"the process ended while {mark.hook} handled this event"
             _log.warning("Event %s: %s.", stored.event_id, text)
             self.changes.failed += 1
-            row = replace(row, attempts=row.attempts + 1, error=text, error_kind=CRASH)
+            row = replace(row, attempts=row.attempts + mark.suspect, error=text, error_kind=CRASH)
             self.recover(mark, stored, replace(row, last_attempt_at=self.tools.now()))
         else:
             self.put(replace(row, resume_at=mark.hook))
