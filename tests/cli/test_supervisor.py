@@ -77,6 +77,19 @@ def test_an_exit_without_a_report_is_a_death(tmp_path: Path, death: str, words: 
     assert "starting it again in 0.01 s" in said[0]
 
 
+@pytest.mark.parametrize(
+    ("death", "told"), [("os.kill(os.getpid(), signal.SIGKILL)", True), ("os._exit(0)", False)], ids=["kill", "exit"]
+)
+def test_the_next_worker_knows_of_a_kill(tmp_path: Path, death: str, told: bool) -> None:  # noqa: FBT001  # a case
+    """Only a death by SIGKILL is told to the next worker, which then charges no event with it."""
+    work = f"tell('working')\nif life < 2: {death}\ntell('done', told='--after-kill' in sys.argv)"
+    supervisor, _ = supervise(tmp_path, work)
+
+    report = supervisor.run()
+
+    assert report.result == {"told": told}
+
+
 def test_restarts_are_bounded(tmp_path: Path) -> None:
     """A worker that never gets to its end is given up, with the way to find out why."""
     supervisor, said = supervise(

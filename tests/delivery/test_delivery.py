@@ -340,6 +340,18 @@ def test_hook_that_always_ends_the_process_is_shut_off(make: Make) -> None:
     assert len(world.outbox.deliveries(status="dead")) == 20
 
 
+def test_innocents_are_never_charged(make: Make) -> None:
+    """Hooks whose calls were under way when another ended the process lose nothing, however often it does."""
+    bad, good, other = Recorder(lambda _event, _: ProcessDiedError()), Recorder(), Recorder()
+    world = make(queued(bad, "bad"), queued(good, "good", filter=RUNS_ONLY), sync(other, "other", filter=RUNS_ONLY))
+    world.outbox.append(make_events(10))
+
+    world.run()
+
+    assert {row.consumer for row in world.outbox.deliveries()} == {"p:bad"}
+    assert set(good.seen) == set(other.seen) == {event.event_id for event in make_events(10)}
+
+
 def test_queued_hook_that_always_ends_the_process_is_shut_off(make: Make) -> None:
     """After three deaths in a row a queued hook's breaker opens; the others get everything."""
     bad, good = Recorder(lambda _event, _: ProcessDiedError()), Recorder()
