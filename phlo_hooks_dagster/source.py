@@ -24,6 +24,7 @@ from phlo_hooks_dagster.reading import Reading, read_whole, run_facts
 from phlo_hooks_dagster.run_book import OpenRun, RunBook
 from phlo_hooks_dagster.run_reader import FINISHED
 from phlo_hooks_dagster.runless import RunlessReader
+from phlo_hooks_dagster.streams import deleted_stream, failed_stream
 from phlo_hooks_dagster.translation import make_reading, runless_translator
 
 log = logging.getLogger(__name__)
@@ -169,6 +170,7 @@ class DagsterEventSource:
         if known is None:
             yield from self._first_start(memory)
             return
+        yield from self._note_instance(memory)
         self._high = datetime.fromisoformat(memory.mark("discovered") or known)
         lately = self._clock.now() - timedelta(hours=self._relay.recheck_closed_hours)
         for nth, stream in enumerate(memory.streams(status="closed", ended_after=lately)):
@@ -189,8 +191,16 @@ class DagsterEventSource:
         yield from self._runless.start_at(memory, origin)
         for record in alive:
             self._runs.track(record)
-        yield Batch(marks={"origin": origin.isoformat(), "discovered": origin.isoformat()})
+        moment = origin.isoformat()
+        yield Batch(marks={"origin": moment, "discovered": moment, "instance": self._reading.instance_id})
         self._origin, self._high = origin, origin
+
+    def _note_instance(self, memory: SourceMemory) -> Generator[Batch, None, None]:
+        """Start the run-less stream anew on another instance: without DAGSTER_HOME each start has a new one."""
+        if memory.mark("instance") not in {None, self._reading.instance_id}:
+            yield Batch(
+                stream=StreamState(stream_id=compat.RUNLESS_RUN_ID), marks={"instance": self._reading.instance_id}
+            )
 
     def _track_again(self, memory: SourceMemory, run_ids: list[str]) -> Generator[Batch, None, None]:
         """Take up runs by id; those that Dagster has deleted are closed."""
@@ -203,7 +213,7 @@ class DagsterEventSource:
             self._runs.drop(run_id)
             stored = memory.stream(run_id)
             if stored is not None and stored.status == "open":
-                yield Batch(stream=_deleted(stored, self._clock.now()))
+                yield Batch(stream=deleted_stream(stored, self._clock.now()))
 
     def _take_known(self, memory: SourceMemory, *, final: bool) -> Generator[Batch, None, None]:
         """Give each open run that may have grown one turn."""
@@ -292,7 +302,7 @@ class DagsterEventSource:
         log.warning("run %s is left aside: %s", run_id, error)
         self._runs.drop(run_id)
         stored = memory.stream(run_id) or StreamState(stream_id=run_id)
-        yield Batch(stream=_failed(stored, str(error)))
+        yield Batch(stream=failed_stream(stored, str(error)))
 
     def _unsettled(self) -> bool:
         return any(entry.reader.finished and not entry.failures for entry in self._runs.open.values())
@@ -315,30 +325,6 @@ def open_source(settings: Settings) -> DagsterEventSource:
         said = redact_text(f"{type(error).__name__}: {error}".splitlines()[0])
         raise SourceError(f"the Dagster instance cannot be opened: {said}") from error
     return DagsterEventSource(instance, settings, owned=True)
-
-
-def _deleted(stored: StreamState, now: datetime) -> StreamState:
-    return StreamState(
-        stream_id=stored.stream_id,
-        cursor=stored.cursor,
-        status="closed",
-        started_at=stored.started_at,
-        ended_at=stored.ended_at,
-        checked_at=now,
-        note="deleted in Dagster before its log was read to the end",
-    )
-
-
-def _failed(stored: StreamState, error: str) -> StreamState:
-    return StreamState(
-        stream_id=stored.stream_id,
-        cursor=stored.cursor,
-        state=stored.state,
-        status="failed",
-        started_at=stored.started_at,
-        ended_at=stored.ended_at,
-        note=error,
-    )
 
 
 def _extent(origin: datetime, alive: int) -> str:

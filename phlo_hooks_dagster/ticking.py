@@ -117,7 +117,8 @@ def relay_folder(settings: Settings) -> Path:
     url, _, _ = settings.database_url()
     scheme, _, path = url.partition(":///")
     if scheme.startswith("sqlite") and path:
-        return Path(path.partition("?")[0]).parent / FOLDER
+        beside = Path(path.partition("?")[0]).parent
+        return beside if beside.name == f".{FOLDER}" else beside / FOLDER
     return settings.root / f".{FOLDER}"
 
 

@@ -43,7 +43,8 @@ def test_a_run_on_postgresql_is_counted(server: PostgresServer, tmp_path: Path) 
     """Ids are shared by all runs and rows may appear late: the cursor waits, the ended run is read once more."""
     home = tmp_path / "home"
     home.mkdir()
-    (home / "dagster.yaml").write_text(CONFIG.format(url=server.new_database().replace("postgresql:", "postgresql+psycopg2:")))
+    url = server.new_database().replace("postgresql:", "postgresql+psycopg2:")
+    (home / "dagster.yaml").write_text(CONFIG.format(url=url))
     with DagsterInstance.from_config(str(home)) as instance, desk(instance, tmp_path) as reading:
         assert not compat.rows_commit_in_order(instance)
         assert compat.change_token(instance, "any") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -284,6 +285,28 @@ def test_what_belongs_to_no_run_is_read(reading: Desk) -> None:
     reading.poll()
 
     assert reading.counted("asset.materialized") == {("asset.materialized", "external"): 1}
+
+
+def test_another_instance_is_read_from_its_start(
+    reading: Desk, empty_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Without DAGSTER_HOME each start has a new instance: its first run-less report is read all the same."""
+    reading.instance.report_runless_asset_event(dg.AssetMaterialization("before"))
+    reading.poll()
+    home = shutil.copytree(empty_home, tmp_path_factory.mktemp("other") / "home")
+    with DagsterInstance.from_config(str(home)) as other:
+        with other.run_storage.connect() as connection:  # type: ignore[attr-defined]
+            connection.execute(sa.text("UPDATE instance_info SET run_storage_id = 'another'"))
+        other.report_runless_asset_event(dg.AssetMaterialization("after"))
+        reading.instance = other
+        reading.restart()
+
+        reading.poll()
+
+    assert set(reading.counted("asset.materialized")) == {
+        ("asset.materialized", "before"),
+        ("asset.materialized", "after"),
+    }
 
 
 def test_reading_costs_nothing_where_nothing_is(reading: Desk) -> None:
