@@ -10,7 +10,7 @@ from phlo_hooks_dagster.translator.lineage import lineage_event
 from phlo_hooks_dagster.translator.metadata import text
 from phlo_hooks_dagster.translator.record import LogRecord, partition_of
 from phlo_hooks_dagster.translator.stage_events import Telling, asset_event, stage_event
-from phlo_hooks_dagster.translator.state import slot
+from phlo_hooks_dagster.translator.state import OBSERVED, slot
 
 
 def asset_planned(context: RunContext, record: LogRecord) -> list[HookEvent]:
@@ -72,7 +72,7 @@ def asset_materialized(context: RunContext, record: LogRecord) -> list[HookEvent
 
 
 def asset_observed(context: RunContext, record: LogRecord) -> list[HookEvent]:
-    """Return ``asset.observed``; for a planned observable source it is the last word."""
+    """Return ``asset.observed``: the last word on a planned source, on an unknown asset if its step succeeds."""
     observation = record.data.asset_observation
     key, partition = _key(record), partition_of(observation.partition)
     step = context.state.steps.get(record.step)
@@ -83,8 +83,11 @@ def asset_observed(context: RunContext, record: LogRecord) -> list[HookEvent]:
         tags=observation.tags or {},
         description=observation.description,
     )
-    if _is_source(context, key):
+    asset = context.asset(key)
+    if asset is not None and asset.external:
         _note(context, record.step, key, partition)
+    elif asset is None and step is not None:
+        step.did.add(slot(_planned_slot(context, record.step, key, partition), OBSERVED))
     event: AssetEvent = asset_event(context, "asset.observed", origin, key, partition, telling)
     return [event]
 
@@ -97,16 +100,15 @@ def _key(record: LogRecord) -> str:
 
 
 def _note(context: RunContext, step_key: str, key: str, partition: str) -> None:
-    """Remember that the asset's slot is filled; an asset planned without a partition is filled by any."""
-    planned = context.state.planned.get(step_key, {}).get(key, [])
-    done = slot(key, "" if planned == [""] else partition)
+    """Remember that the asset's slot is filled."""
+    done = _planned_slot(context, step_key, key, partition)
     context.state.done.add(done)
     step = context.state.steps.get(step_key)
     if step is not None:
         step.did.add(done)
 
 
-def _is_source(context: RunContext, key: str) -> bool:
-    """Return whether observing is all that the run does to the asset: it is not one that the snapshot executes."""
-    asset = context.asset(key)
-    return asset is None or asset.external
+def _planned_slot(context: RunContext, step_key: str, key: str, partition: str) -> str:
+    """Return the slot that the partition fills; that of an asset planned without a partition is filled by any."""
+    planned = context.state.planned.get(step_key, {}).get(key, [])
+    return slot(key, "" if planned == [""] else partition)

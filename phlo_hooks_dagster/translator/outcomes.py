@@ -9,7 +9,7 @@ from phlo_hooks_dagster.translator import dbt
 from phlo_hooks_dagster.translator.checks import check_outcomes
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.stage_events import Telling, asset_event, stage_event
-from phlo_hooks_dagster.translator.state import slot
+from phlo_hooks_dagster.translator.state import OBSERVED, StepState, slot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +36,7 @@ def settle_step(context: RunContext, origin: Origin, outcome: Outcome) -> list[H
     events: list[HookEvent] = []
     for key, partitions in sorted(context.state.planned.get(origin.step, {}).items()):
         for partition in sorted(partitions):
-            if step is None or slot(key, partition) not in step.did:
+            if not _made(step, slot(key, partition), outcome):
                 event = _unmade(context, origin, key, partition, replace(outcome, started=did_start), nodes)
                 events.extend([event] if event else [])
     if outcome.status != Status.RETRY:
@@ -52,6 +52,13 @@ def settle_step(context: RunContext, origin: Origin, outcome: Outcome) -> list[H
             )
         )
     return events
+
+
+def _made(step: StepState | None, here: str, outcome: Outcome) -> bool:
+    """Return whether the attempt filled the slot; an observation alone does where nothing failed."""
+    if step is None:
+        return False
+    return here in step.did or (outcome.reason == "not_yielded" and slot(here, OBSERVED) in step.did)
 
 
 def _unmade(  # where, what and how it ended

@@ -11,6 +11,9 @@ from phlo_hooks.exceptions import SourceError
 
 STATE_VERSION: Final = 1
 
+OBSERVED: Final = "observed"
+"""Ends the slot of an asset of which only an observation was seen, and which may be a source or not."""
+
 
 class StepState(msgspec.Struct, array_like=True):
     """

@@ -19,12 +19,13 @@ def planned_step(step_key: str) -> str:
 
 
 def skip_culprit(context: RunContext, step_key: str) -> str | None:
-    """Return the direct upstream step that was skipped or left an output out."""
-    for upstream in sorted(context.facts.step_upstreams.get(planned_step(step_key), ())):
+    """Return the direct upstream step that was skipped or left an output out; an only one is that."""
+    upstreams = sorted(context.facts.step_upstreams.get(planned_step(step_key), ()))
+    for upstream in upstreams:
         skipped = next((key for key, state in _states(context, upstream) if state.ended == Status.SKIPPED), None)
         if skipped or _left_out(context, upstream):
             return skipped or upstream
-    return None
+    return upstreams[0] if len(upstreams) == 1 and "[?]" not in upstreams[0] else None
 
 
 def start_obstacle(context: RunContext, step_key: str) -> tuple[str, str | None]:

@@ -137,6 +137,19 @@ def watched() -> dg.DataVersion:
     return dg.DataVersion("v1")
 
 
+@dg.asset
+def noted_and_bad(context: dg.AssetExecutionContext) -> None:
+    """Log an observation of itself, then fail."""
+    context.log_event(dg.AssetObservation("noted_and_bad"))
+    raise ValueError("after the note")
+
+
+@dg.op(out={"left": dg.Out(), "right": dg.Out(is_required=False)})
+def fork() -> Iterator[Any]:
+    """Yield one of two outputs."""
+    yield dg.Output(1, "left")
+
+
 @dg.op(out=dg.DynamicOut())
 def fan() -> Iterator[dg.DynamicOutput[int]]:
     """Yield three pieces."""
@@ -148,6 +161,14 @@ def fan() -> Iterator[dg.DynamicOutput[int]]:
 def work(number: int) -> int:
     """Pass a piece on."""
     return number
+
+
+@dg.job
+def forked() -> None:
+    """Go left; what is on the right is skipped."""
+    left, right = fork()
+    work.alias("on_the_left")(left)
+    work.alias("further_right")(work.alias("on_the_right")(right))
 
 
 @dg.op
@@ -231,9 +252,9 @@ OTHERS: list[Any] = [twice, watched, fanned, spoiled]
 PARTITIONED = [daily, named, grid, letters, some_letters, bad_days]
 CHECKS = [blocking, check_of_bad, raising, daily_check]
 DEFS = dg.Definitions(
-    assets=[*PLAIN, *OTHERS, *PARTITIONED],
+    assets=[*PLAIN, *OTHERS, *PARTITIONED, noted_and_bad],
     asset_checks=CHECKS,
-    jobs=[dg.define_asset_job("watch", dg.AssetSelection.assets("watched"))],
+    jobs=[dg.define_asset_job("watch", dg.AssetSelection.assets("watched")), forked],
 )
 
 
@@ -248,6 +269,7 @@ RUNS: dict[str, tuple[list[Any], dict[str, Any]]] = {
     ),
     "others": (OTHERS, {}),
     "good": ([flaky, down], {}),
+    "noted": ([noted_and_bad], {}),
     "daily": ([daily, daily_check], {"partition_key": "2024-01-03"}),
     "named": ([named], {"partition_key": "x"}),
     "cell": ([grid], {"partition_key": dg.MultiPartitionKey({"day": "2024-01-02", "letter": "b"})}),
@@ -269,5 +291,6 @@ def run_all(home: str) -> dict[str, Recording]:
             name: dg.materialize(assets, instance=instance, raise_on_error=False, **options)
             for name, (assets, options) in RUNS.items()
         }
+        results["forked"] = forked.execute_in_process(instance=instance)
         results["watched"] = DEFS.resolve_job_def("watch").execute_in_process(instance=instance)
         return {name: read_run(instance, result.run_id, snapshot) for name, result in results.items()}

@@ -120,6 +120,28 @@ def test_an_observed_source(runs: dict[str, Recording]) -> None:
     assert of(events, "asset.skipped") == []
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_an_observation_hides_no_failure(runs: dict[str, Recording], *, known: bool) -> None:
+    """An asset that logged an observation of itself and then failed has failed, with a snapshot or without."""
+    run = runs["noted"]
+    reader = RunTranslator(run.facts, run.snapshot if known else None, TranslationRules())
+
+    events = [event for record in run.records for event in reader.feed(record)]
+
+    assert one(events, "asset.failed").error.message == "after the note"
+
+
+def test_an_observed_source_without_a_snapshot(runs: dict[str, Recording]) -> None:
+    """Where nobody says that it is a source, an observation is the last word if the step succeeds."""
+    run = runs["watched"]
+    reader = RunTranslator(run.facts, None, TranslationRules())
+
+    events = [event for record in run.records for event in reader.feed(record)]
+
+    assert one(events, "asset.observed").asset_key == "watched"
+    assert of(events, "asset.skipped") == []
+
+
 @pytest.mark.parametrize("name", ["daily", "named", "cell"])
 def test_one_partition(runs: dict[str, Recording], name: str) -> None:
     """A partition key, of whatever kind, is on all events of its asset, and the run's on run and step."""

@@ -105,6 +105,17 @@ def test_attempts_are_counted(runs: dict[str, Recording]) -> None:
     assert (end.correlation.attempt, end.status, end.asset_keys) == (2, "success", ("flaky",))
 
 
+def test_an_op_that_left_an_output_out_is_the_culprit(runs: dict[str, Recording]) -> None:
+    """In a job without assets too, a skipped step names the step whose output never came."""
+    events = translate(runs["forked"])
+
+    blamed = {event.correlation.step_key: (event.reason, event.culprit) for event in of(events, "step.skip")}
+    assert blamed == {
+        "on_the_right": ("upstream_skipped", "fork"),
+        "further_right": ("upstream_skipped", "on_the_right"),
+    }
+
+
 def test_steps_that_never_started_name_the_culprit(runs: dict[str, Recording]) -> None:
     """A step behind a failure is skipped with the step to blame, however far above it is."""
     events = translate(runs["plain"])
