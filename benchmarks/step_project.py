@@ -15,7 +15,6 @@ from types import FrameType
 
 import dagster as dg
 
-
 ours: list[str] = []
 
 
