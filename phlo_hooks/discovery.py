@@ -110,7 +110,7 @@ def load_object(path: str) -> object:
     where, _, name = path.rpartition(":") if ":" in path and not path.endswith(".py") else (path, "", "")
     try:
         module: Any = _file_module(Path(where)) if where.endswith(".py") else importlib.import_module(where)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(path, "import", describe(error)) from error
     found = module
     for part in name.split(".") if name else ():
@@ -184,7 +184,7 @@ class _Building:
         def register() -> None:
             try:
                 loaded = found.point.load()
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise PluginError(found.name, "import", describe(error)) from error
             if self._is_new(loaded):
                 self._register(loaded, found.name, info)
@@ -238,6 +238,10 @@ class _Building:
             register()
         except HooksError as error:
             self._report(info, error)
+        except Exception as error:  # noqa: BLE001  # its attributes are foreign code too
+            failure = PluginError(info.name, "load", describe(error))
+            failure.__cause__ = error
+            self._report(info, failure)
 
     def _report(self, info: PluginInfo, error: HooksError) -> None:
         message = redact_text(str(error))

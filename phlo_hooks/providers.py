@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -22,7 +22,6 @@ class Provided:
 
     Attributes:
         instance: The thing itself, or what was made from the class; its ``cleanup`` is called at the end.
-        in_step: Whether the thing may be needed in a step's process.
     """
 
     instance: object
@@ -41,7 +40,7 @@ def provide(
     Return the hooks that a thing brings, having constructed and initialized it if it is a plugin.
 
     Args:
-        plugin: The name under which it was found; marked functions without a plugin of their own get it.
+        plugin: The name under which it was found; what has neither a plugin nor metadata of its own gets it.
         config: For its ``initialize``, if it has one.
         in_step: Leave out, and do not construct, plugins that have nothing to do in a step's process.
 
@@ -59,7 +58,7 @@ def provide(
     if callable(initialize) and _brings_hooks(instance):
         _run(name, "initialize", initialize, dict(config or {}))
     try:
-        registrations = _registrations(instance, name, metadata.name if metadata.name != _name(instance) else plugin)
+        registrations = _registrations(instance, name, _own_name(instance) or plugin)
     except BaseException:
         clean_up(name, instance)
         raise
@@ -100,16 +99,23 @@ def _registrations(thing: object, name: str, plugin: str | None) -> list[HookReg
 
 
 def _of_instance(thing: object, name: str, plugin: str | None) -> list[HookRegistration]:
-    if isinstance(thing, HookProvider):
-        return _flat(_run(name, "list its hooks", thing.get_hooks), name, plugin)
-    if isinstance(thing, HookHandler):
-        return [HookRegistration(plugin_name=plugin or name, hook_name="handle_event", handler=thing.handle_event)]
     methods = list(marked_methods(type(thing)))
+    is_plain_plugin = isinstance(thing, HookPlugin) and type(thing).get_hooks is HookPlugin.get_hooks
+    if isinstance(thing, HookProvider) and not (is_plain_plugin and (methods or isinstance(thing, HookHandler))):
+        return _flat(_run(name, "list its hooks", _listed, thing), name, plugin)
+    if isinstance(thing, HookHandler) and not (is_plain_plugin and methods):
+        return [HookRegistration(plugin_name=plugin or name, hook_name="handle_event", handler=thing.handle_event)]
     if not methods and inspect.isroutine(thing):
         raise RegistrationError(f"function {getattr(thing, '__qualname__', name)} is no hook; decorate it with @hook")
     if not methods:
         raise RegistrationError(f"{thing!r} brings no hooks: it has no @hook methods, get_hooks() or handle_event()")
     return [each for method in methods for each in marked_registrations(getattr(thing, method), plugin=plugin)]
+
+
+def _listed(provider: HookProvider) -> object:
+    """Ask a provider for its hooks; one that yields them may raise at any of them."""
+    hooks: object = provider.get_hooks()
+    return list(hooks) if isinstance(hooks, Iterator) else hooks
 
 
 def _of_module(module: ModuleType, name: str, plugin: str | None) -> list[HookRegistration]:
@@ -131,7 +137,7 @@ def _run(name: str, stage: str, function: Any, *args: object) -> Any:
         return function(*args)
     except HooksError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {redact_text(str(error))}"
         raise PluginError(name, stage, reason) from error
 
@@ -139,14 +145,17 @@ def _run(name: str, stage: str, function: Any, *args: object) -> Any:
 def _name(thing: object) -> str:
     if isinstance(thing, HookRegistration):
         return thing.plugin_name
-    metadata = getattr(thing, "metadata", None)
-    own = getattr(metadata, "name", None)
-    if isinstance(own, str) and own:
+    if (own := _own_name(thing)) is not None:
         return own
     if isinstance(thing, (list, tuple)):
         return "hooks"
     cls = thing if isinstance(thing, type) or inspect.isroutine(thing) or isinstance(thing, ModuleType) else type(thing)
     return str(getattr(cls, "__name__", cls)).rpartition(".")[2]
+
+
+def _own_name(thing: object) -> str | None:
+    own = getattr(getattr(thing, "metadata", None), "name", None)
+    return own if isinstance(own, str) and own else None
 
 
 def _metadata(thing: object, plugin: str | None) -> PluginMetadata:
