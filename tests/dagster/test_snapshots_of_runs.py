@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
+import pytest
 from dagster import DagsterInstance
 
 from phlo_hooks.events import HookEvent
 from phlo_hooks_dagster.snapshot import AssetSnapshot, LocationSnapshot
-from phlo_hooks_dagster.snapshot_builder import stored_snapshot
+from phlo_hooks_dagster.snapshot_builder import build_snapshot, stored_snapshot
 from tests.dagster.harness import Desk, desk
 
 
@@ -87,3 +88,26 @@ def test_a_run_keeps_the_snapshot_it_started_with(instance: DagsterInstance, tmp
         reading.poll()
 
         assert materialized(reading).dataset.name == "db.raw.orders"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("named", ["stub", "external"])
+def test_an_upstream_of_another_code_location(instance: DagsterInstance, tmp_path: Path, named: str) -> None:
+    """A dependency on what another code location makes is an edge from the table that it is there."""
+    customers = dg.asset(name="customers", deps=["orders", "nowhere"])(_nothing)
+    specs = [dg.AssetSpec("orders")] if named == "external" else []
+    dg.materialize([customers, *specs], selection=["customers"], instance=instance)
+    repository = dg.Definitions(assets=[customers, *specs]).get_repository_def()
+    with desk(instance, tmp_path) as reading:
+        mine = build_snapshot(repository, "marts")
+        reading.outbox.save_snapshot(stored_snapshot(mine, valid_from=datetime.now(UTC)))
+        reading.outbox.save_snapshot(known_as("shop", "db.raw.orders"))  # type: ignore[arg-type]
+
+        reading.poll()
+
+        (event,) = reading.events(event_types=("lineage.edges",))
+        (edge,) = event.edges  # type: ignore[attr-defined]
+        assert (edge.upstream.name, edge.upstream_asset_key) == ("db.raw.orders", "orders")
+        assert event.correlation.code_location == "marts"
+
+
+def _nothing() -> None: ...
