@@ -16,6 +16,7 @@ from phlo_hooks.delivering.deliverer import WorkerTools
 from phlo_hooks.delivering.isolation import Isolation
 from phlo_hooks.delivering.lag import watch_lag
 from phlo_hooks.delivering.queued import QueuedWorker
+from phlo_hooks.delivering.reports import plugin_failures
 from phlo_hooks.delivering.sync import BusWorker
 from phlo_hooks.delivering.thread import WorkerThread
 from phlo_hooks.delivering.worker import Worker
@@ -86,13 +87,15 @@ class Dispatcher:
 
     def start(self) -> None:
         """
-        Register the consumers and begin to deliver.
+        Register the consumers, tell them of plugins that failed, and begin to deliver.
 
         Raises:
+            LeaseLostError: Another process holds the lease.
             OutboxError: The state database cannot be written.
         """
         register(self._outbox, self._bus)
         now = self._outbox.database.now
+        self._outbox.append(plugin_failures(self._bus.plugin_errors, now()), lease=self._lease)
         self._threads = [WorkerThread(worker, now=now, on_rest=self._notify) for worker in self._make_workers()]
         for thread in self._threads:
             thread.start()
@@ -176,20 +179,22 @@ class Dispatcher:
             self._changed.notify_all()
 
     def _look_after(self) -> None:
-        """Warn of consumers that fall behind, and forget those that are gone."""
-        forgot = 0.0
-        while not self._over.wait(min(_SLOWEST_LAG_CHECK, self._settings.lag_warning / _LAG_CHECKS)):
+        """Warn of consumers that fall behind, and forget those that are gone: at once, as a drain is soon over."""
+        forget_at = 0.0
+        is_over = False
+        while not is_over:
             try:
-                if watch_lag(self._outbox, self._lease, self._settings.lag_warning):
+                if time.monotonic() >= forget_at:
+                    self._forget_gone()
+                    forget_at = time.monotonic() + _FORGET_EVERY
+                elif watch_lag(self._outbox, self._lease, self._settings.lag_warning):
                     self.wake()
-                if not forgot or time.monotonic() - forgot > _FORGET_EVERY:
-                    forgot = time.monotonic()
-                    register(self._outbox, self._bus)
-                    for name in self._outbox.forget_unseen(self._settings.forget_after_days):
-                        _log.info(
-                            "Forgot consumer %s: no hook of that name for %d days.",
-                            name,
-                            self._settings.forget_after_days,
-                        )
             except OutboxError as error:
                 _log.debug("Upkeep is put off: %s", error)
+            is_over = self._over.wait(min(_SLOWEST_LAG_CHECK, self._settings.lag_warning / _LAG_CHECKS))
+
+    def _forget_gone(self) -> None:
+        days = self._settings.forget_after_days
+        register(self._outbox, self._bus)
+        for name in self._outbox.forget_unseen(days):
+            _log.info("Forgot consumer %s: no hook of that name for %d days.", name, days)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 from phlo_hooks.backoff import Backoff
 from phlo_hooks.bus import HookBus
 from phlo_hooks.dispatcher import Dispatcher
-from phlo_hooks.events import ErrorEvent
 from phlo_hooks.exceptions import LeaseLostError, OutboxError
-from phlo_hooks.ids import synthetic_event_id
 from phlo_hooks.lease import RELAY, LeaseKeeper, acquire
 from phlo_hooks.outbox.api import Recorded
 from phlo_hooks.outbox.leases import Lease
@@ -111,7 +106,6 @@ class Relay:
             )
             dispatcher.start()
             try:
-                self._outbox.append(plugin_failures(self._bus, self._outbox.database.now()), lease=lease)
                 self._read_on(lease, keeper, dispatcher, stop, reporter)
             finally:
                 dispatcher.stop()
@@ -151,23 +145,6 @@ class Relay:
             return
         pending = max((state.pending for state in self._outbox.consumers()), default=0)
         reporter.tell(IDLE, delivered=dispatcher.calls(), pending=pending, lag=_worst_lag(readers))
-
-
-def plugin_failures(bus: HookBus, now: datetime) -> list[ErrorEvent]:
-    """Return the bus's plugin failures, with ids that tell each of them once a day."""
-    return [
-        replace(
-            error,
-            event_id=synthetic_event_id(
-                run_id="",
-                event_type=error.event_type,
-                step_key=error.where,
-                asset_key=hashlib.sha256(error.message.encode()).hexdigest(),
-                partition_key=now.date().isoformat(),
-            ),
-        )
-        for error in bus.plugin_errors
-    ]
 
 
 def _worst_lag(readers: list[SourceReader]) -> SourceLag | None:

@@ -46,7 +46,8 @@ def drain(  # click passes each option by name
     Give the options that `dagster dev` gets; without them, what workspace.yaml or pyproject.toml names. A first
     drain also reads the runs that ended within the last 24 hours.
 
-    Exit code 0: all of it arrived. 1: something waits, is dead, or could not be translated; it is said which.
+    Exit code 0: all of it arrived. 1: something waits, is dead, or could not be translated, or a
+    plugin is left out; it is said which.
 
     The work is done in a process of its own, which is started again when a hook kills it.
     """
@@ -100,6 +101,8 @@ def _ways_out(result: dict[str, Any]) -> list[str]:
         ways.append("`phlo-hooks dead list` shows what failed and why")
     if result["pending"]:
         ways.append("`phlo-hooks drain --timeout 300` waits for retries")
+    if result["failed_plugins"]:
+        ways.append("`phlo-hooks plugin check` says why a plugin is left out")
     return ways
 
 

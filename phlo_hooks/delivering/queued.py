@@ -51,8 +51,8 @@ class QueuedWorker(Worker):
     def deliver(self, stored: StoredEvent, event: HookEvent, row: OpenDelivery | None) -> bool:
         """Deliver one event; ``False`` when its run has to wait for another attempt."""
         is_probe = self.breaker.state(self.tools.now()) is BreakerState.HALF_OPEN
-        after = self.follows_gap(self.name, stored)
-        this = row or OpenDelivery.of(self.name, stored, after_dead_letter=after)
+        this = row or OpenDelivery.of(self.name, stored)
+        this = replace(this, after_dead_letter=this.after_dead_letter or self.follows_gap(self.name, stored))
         failure = self.call(self._hook, stored, this)
         if self._crashes:
             self._crashes = 0

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from phlo_hooks.delivering.failures import Failure
 from phlo_hooks.events import ErrorEvent, ErrorInfo, HookCorrelation, HookEvent
+from phlo_hooks.ids import synthetic_event_id
 from phlo_hooks.outbox.ledger import OpenDelivery
 
 SOURCE = "phlo-hooks"
@@ -51,6 +55,23 @@ def lagging(consumer: str, seconds: float, pending: int, now: datetime) -> Error
         where=consumer,
         message=f"{consumer} is {seconds:.0f} s behind, {pending} events wait",
     )
+
+
+def plugin_failures(errors: Iterable[ErrorEvent], now: datetime) -> list[ErrorEvent]:
+    """Return what discovery said of plugins, with ids that tell each failure once a day."""
+    return [
+        replace(
+            error,
+            event_id=synthetic_event_id(
+                run_id="",
+                event_type=error.event_type,
+                step_key=error.where,
+                asset_key=hashlib.sha256(error.message.encode()).hexdigest(),
+                partition_key=now.date().isoformat(),
+            ),
+        )
+        for error in errors
+    ]
 
 
 def _info(text: str | None) -> ErrorInfo | None:

@@ -152,12 +152,15 @@ class Drain:
         notes += [f"{_count(count, 'event')} pending for {name}" for name, count in pending.items()]
         notes += [f"{_count(count, 'dead letter')} of {name}" for name, count in dead.items()]
         notes += [f"{_count(untranslatable, 'record')} without an event"] if untranslatable else []
+        failed = tuple(dict.fromkeys(error.where for error in self._bus.plugin_errors))
+        notes += [f"plugin {name} is left out" for name in failed]
         return DrainReport(
             recorded=self._reporter.recorded,
             delivered={state.name: state.delivered - self._delivered.get(state.name, 0) for state in states},
             pending=pending,
             dead=dead,
             untranslatable=untranslatable,
+            failed_plugins=failed,
             complete=not notes,
             note="; ".join(notes),
         )

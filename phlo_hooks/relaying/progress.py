@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -52,6 +52,7 @@ class DrainReport:
         pending: Consumer to events that wait, where there are any.
         dead: Consumer, or sync hook, to dead letters, where there are any.
         untranslatable: Records that gave no event.
+        failed_plugins: Installed plugins that are left out, and so were not delivered to.
         complete: Everything was read, and everything that was read has arrived.
         note: Why it is not complete, or who did the work; empty when there is nothing to say.
     """
@@ -61,6 +62,7 @@ class DrainReport:
     pending: Mapping[str, int] = field(default_factory=dict)
     dead: Mapping[str, int] = field(default_factory=dict)
     untranslatable: int = 0
+    failed_plugins: Sequence[str] = ()
     complete: bool = True
     note: str = ""
 
