@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from phlo_hooks.cli.output import Column, Output
@@ -11,7 +12,7 @@ from phlo_hooks.cli.text import at, clean, count
 from phlo_hooks.exceptions import EventError
 from phlo_hooks.outbox.api import ConsumerState, DeliveryRow, StoredEvent
 from phlo_hooks.outbox.store import Outbox
-from phlo_hooks.registration import Dispatch, HookRegistration
+from phlo_hooks.registration import Dispatch
 
 BUS: Final = "bus"
 _STATE: Final = (Column(title="consumer"), Column(title="delivery"), Column(title="detail", optional=True))
@@ -25,7 +26,7 @@ class Fate:
     Attributes:
         reasons: Why the hook does not get it; empty when it does.
         state: ``delivered``, ``pending``, ``retry``, ``waiting``, ``dead``, ``in step``, ``not matched``,
-            ``no relay yet``, or ``before it`` (recorded before the consumer began).
+            ``no relay yet`` (none has seen the hook), or ``before it`` (recorded before the hook was first seen).
     """
 
     hook: str
@@ -53,40 +54,31 @@ def _fates(session: Session, outbox: Outbox, event: StoredEvent) -> tuple[list[F
         return [], f"this version of phlo-hooks cannot read it: {error}"
     consumers = {state.name: state for state in outbox.consumers()}
     rows = {row.consumer: row for row in outbox.deliveries(event_id=event.event_id) if row.seq == event.seq}
+    began = outbox.began()
     bus = session.bus
     fates = []
     for hook in bus.hooks():
         reasons = tuple(bus.explain(hook, decoded))
-        fates.append(_fate(hook, reasons, event, consumers, rows))
+        consumer = hook.name if hook.dispatch is Dispatch.QUEUED else BUS
+        row = rows.get(hook.name) or (rows.get(consumer) if not reasons else None)
+        if row is not None:
+            state = row.status
+        elif reasons:
+            state = "not matched"
+        elif hook.in_step:
+            consumer = state = "in step"
+        else:
+            state = _by_position(consumers.get(consumer), began.get(hook.name), event)
+        fates.append(Fate(hook=hook.name, consumer=consumer, reasons=reasons, state=state, delivery=row))
     return fates, None
 
 
-def _fate(
-    hook: HookRegistration,
-    reasons: tuple[str, ...],
-    event: StoredEvent,
-    consumers: dict[str, ConsumerState],
-    rows: dict[str, DeliveryRow],
-) -> Fate:
-    consumer = hook.name if hook.dispatch is Dispatch.QUEUED else BUS
-    row = rows.get(hook.name) or (rows.get(consumer) if not reasons else None)
-    if row is not None:
-        state = row.status
-    elif reasons:
-        state = "not matched"
-    elif hook.in_step:
-        consumer, state = "in step", "in step"
-    else:
-        state = _by_position(consumers.get(consumer), event)
-    return Fate(hook=hook.name, consumer=consumer, reasons=reasons, state=state, delivery=row)
-
-
-def _by_position(consumer: ConsumerState | None, event: StoredEvent) -> str:
-    if consumer is None:
+def _by_position(consumer: ConsumerState | None, began: datetime | None, event: StoredEvent) -> str:
+    if consumer is None or began is None:
         return "no relay yet"
-    if consumer.created_at > event.recorded_at:
-        return "before it"
-    return "delivered" if event.seq <= consumer.position else "pending"
+    if event.seq > consumer.position:
+        return "pending"
+    return "before it" if began > event.recorded_at else "delivered"
 
 
 def _print(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -78,10 +78,10 @@ class ConsumerTable:
                 states.append(ConsumerState(**fields, pending=pending + behind, dead=dead, oldest_pending_at=oldest))
             return states
 
-    def known(self) -> dict[str, str]:
-        """Return the kind of every name ever registered: ``bus``, ``queued`` or ``sync``."""
+    def began(self) -> dict[str, datetime]:
+        """Return when each consumer, and each sync hook, was first registered."""
         with self._database.read() as connection:
-            return dict(connection.execute(sa.select(consumers.c.name, consumers.c.kind)).all())
+            return dict(connection.execute(sa.select(consumers.c.name, consumers.c.created_at)).all())
 
     def forget(self, name: str) -> bool:
         """Drop a consumer and everything kept for it; ``False`` when there is none of that name."""

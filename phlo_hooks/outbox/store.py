@@ -148,6 +148,10 @@ class Outbox:
         """Return the consumers; a sync hook is listed when it has deliveries of its own that are open or dead."""
         return self._consumers.all()
 
+    def began(self) -> dict[str, datetime]:
+        """Return when each consumer, and each sync hook, was first registered."""
+        return self._consumers.began()
+
     def forget_consumer(self, name: str) -> bool:
         """Drop a consumer and everything kept for it; ``False`` when there is none of that name."""
         return self._consumers.forget(name)

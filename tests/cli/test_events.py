@@ -5,11 +5,13 @@ from collections.abc import Callable
 
 import pytest
 from click.testing import Result
+from sqlalchemy import update
 
 from phlo_hooks.events import (
     ErrorEvent,
     RunEvent,
 )
+from phlo_hooks.outbox.tables import consumers
 from phlo_hooks.source import Batch
 from tests.cli.conftest import Shop
 from tests.cli.recorded import OTHER_RUN, at, events
@@ -142,6 +144,22 @@ def test_explain_knows_hooks_that_no_relay_has_seen_and_those_that_came_later(sh
 
     assert {hook["state"] for hook in before["hooks"] if not hook["hook"].endswith("gate")} == {"no relay yet"}
     assert "phlo-hooks replay --hook shop:queue delivers it" in after.stdout
+
+
+def test_explain_claims_no_delivery_to_a_sync_hook_that_came_later(shop: Shop, invoke: Invoke) -> None:
+    """All sync hooks share one position, but what lies behind it never went to a hook that came after it."""
+    shop.use_hooks()
+    with shop.outbox() as outbox:
+        outbox.register_consumers(["bus"], sync_hooks=["shop:all"])
+        outbox.append(events()[:2])
+        with outbox.database.write() as connection:
+            connection.execute(update(consumers).where(consumers.c.name == "bus").values(position=outbox.head()))
+        outbox.register_consumers(["bus"], sync_hooks=["shop:all", "shop:gold"])
+
+    found = json.loads(invoke("events", "explain", "22bb", "--json").stdout)
+
+    states = {hook["hook"]: hook["state"] for hook in found["hooks"]}
+    assert (states["shop:all"], states["shop:gold"]) == ("delivered", "before it")
 
 
 def test_a_command_that_only_reads_makes_no_database(shop: Shop, invoke: Invoke) -> None:
