@@ -18,7 +18,8 @@ class RunEvent(HookEvent):
 
     Attributes:
         status: See ``Status``.
-        launcher: Class name of Dagster's run launcher, when the log names it.
+        launcher: What launched it, such as ``schedule:daily``, ``sensor:on_file`` or ``backfill:hzqvkwpd``; ``None``
+            when it was a person or code.
         run_tags: The run's tags, redacted; Dagster's internal ones (``.dagster/…``) left out.
         planned_assets: Asset keys the run set out to materialize, sorted.
         seconds: From start to end; ``None`` until it ends.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -20,7 +21,11 @@ ENDS: Final = {
     DagsterEventType.RUN_FAILURE: Status.FAILURE,
     DagsterEventType.RUN_CANCELED: Status.CANCELED,
 }
-_LAUNCHER_TAG: Final = "dagster/launcher"
+_LAUNCHERS: Final = {
+    "dagster/schedule_name": "schedule",
+    "dagster/sensor_name": "sensor",
+    "dagster/backfill": "backfill",
+}
 
 
 def run_queued(context: RunContext, record: LogRecord) -> list[HookEvent]:
@@ -88,13 +93,17 @@ def _event(  # what a run's events differ in
         origin,
         nth=nth,
         status=status,
-        launcher=context.facts.tags.get(_LAUNCHER_TAG),
+        launcher=_launcher(context.run_tags),
         run_tags=context.run_tags,
         planned_assets=tuple(sorted(planned)),
         seconds=seconds,
         error=error,
         url=run_url(context.ui_url, context.facts.run_id),
     )
+
+
+def _launcher(tags: Mapping[str, str]) -> str | None:
+    return next((f"{kind}:{tags[tag]}" for tag, kind in _LAUNCHERS.items() if tag in tags), None)
 
 
 def _error(record: LogRecord, status: str) -> ErrorInfo | None:

@@ -48,6 +48,22 @@ def test_a_run_starts_and_ends(runs: dict[str, Recording]) -> None:
     assert end.url == f"{UI}/runs/{runs['good'].facts.run_id}"
 
 
+@pytest.mark.parametrize(
+    ("tags", "launcher"),
+    [
+        ({"dagster/schedule_name": "daily", "dagster/tick": "7"}, "schedule:daily"),
+        ({"dagster/sensor_name": "on_file"}, "sensor:on_file"),
+        ({"dagster/backfill": "hzqvkwpd"}, "backfill:hzqvkwpd"),
+        ({"team": "shop"}, None),
+    ],
+)
+def test_a_run_says_what_launched_it(runs: dict[str, Recording], tags: dict[str, str], launcher: str | None) -> None:
+    """Schedules, sensors and backfills are named; a run that a person or code launched names none."""
+    events = translate(runs["good"].having(tags=tags))
+
+    assert {event.launcher for event in (one(events, "run.start"), one(events, "run.end"))} == {launcher}
+
+
 def test_a_failed_run_has_its_error_and_tags(runs: dict[str, Recording]) -> None:
     """The error is the user's, not Dagster's wrapper; the run's tags are there, its trace id in the correlation."""
     end = one(translate(runs["plain"]), "run.end")
