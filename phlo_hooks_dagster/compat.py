@@ -7,7 +7,9 @@ What Dagster does not document and the relay needs all the same: one small funct
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +22,7 @@ from dagster._core.storage.event_log.in_memory import InMemoryEventLogStorage
 from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite import ConsolidatedSqliteEventLogStorage, SqliteEventLogStorage
 from dagster._core.storage.legacy_storage import LegacyEventLogStorage
+from dagster._core.storage.runs.sqlite import SqliteRunStorage
 from dagster._serdes import deserialize_value, serialize_value
 
 RUNLESS_RUN_ID: Final = ""
@@ -157,6 +160,36 @@ def handed_on_instance() -> DagsterInstance:
     if path:
         return open_instance(Path(path).read_text(encoding="utf-8"))
     return DagsterInstance.get()
+
+
+def storage_to_come() -> Path | None:
+    """
+    Return an SQLite file that Dagster has yet to make in ``DAGSTER_HOME``; ``None`` when there is nothing to wait for.
+
+    Opening an instance makes its storage, and two processes that make it at once leave one that nobody can open again.
+    """
+    home = os.environ.get("DAGSTER_HOME")
+    if not home or os.environ.get(INSTANCE_VARIABLE) or not Path(home).is_dir():
+        return None
+    ref = InstanceRef.from_dir(home)
+    for data, kind, name in (
+        (ref.run_storage_data, SqliteRunStorage, "runs.db"),
+        (ref.event_storage_data, SqliteEventLogStorage, "index.db"),
+    ):
+        if data is not None and data.class_name == kind.__name__:
+            path = Path(str(data.config_dict["base_dir"]), name)
+            if not _is_complete(path):
+                return path
+    return None
+
+
+def _is_complete(path: Path) -> bool:
+    """Say whether Dagster has made a database to its end: it notes the schema's revision last."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return connection.execute("SELECT 1 FROM alembic_version").fetchone() is not None
+    except sqlite3.Error:
+        return False
 
 
 def run_time(value: float | None) -> datetime | None:

@@ -315,6 +315,11 @@ def open_source(settings: Settings) -> DagsterEventSource:
     Raises:
         SourceError: There is no instance, or it cannot be opened.
     """
+    missing = compat.storage_to_come()
+    if missing is not None:
+        raise SourceError(
+            f"Dagster has not made its storage yet ({missing}): start `dagster dev` or a run, which makes it"
+        )
     try:
         instance = compat.handed_on_instance()
     except DagsterHomeNotSetError:

@@ -76,12 +76,11 @@ class Reading:
         first = events.c.revision == 1
         by_type = sa.select(events.c.event_type, sa.func.count()).where(first).group_by(events.c.event_type)
         runs = sa.select(sa.func.count(sa.distinct(events.c.run_id))).where(events.c.run_id != "")
-        span: Any = sa.select(sa.func.min(events.c.timestamp), sa.func.max(events.c.timestamp))
+        span = [sa.select(edge(events.c.timestamp)) for edge in (sa.func.min, sa.func.max)]
         bad = sa.select(sa.func.count()).select_from(untranslatable)
         with self._database.read() as connection:
             counts = [(row[0], row[1]) for row in connection.execute(by_type.order_by(events.c.event_type))]
-            earliest: sa.Row[Any] = connection.execute(span).one()
-            first_at, last_at = earliest[0], earliest[1]
+            first_at, last_at = (connection.execute(part).scalar() for part in span)
             return OutboxSummary(
                 events=sum(count for _, count in counts),
                 runs=connection.execute(runs).scalar_one(),

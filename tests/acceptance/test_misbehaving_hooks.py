@@ -55,7 +55,7 @@ class World:
         names = ", ".join(f'"{HERE / "hooks.py"}:{name}"' for name in hooks)
         (root / "phlo_hooks.toml").write_text(
             f"start = 'all'\nhooks = [{names}]\n[relay]{IMPATIENT}\n[delivery]\n"
-            "max_attempts = 3\nbackoff_base = 0.05\nbackoff_max = 0.2\ntimeout = 3.0\n"
+            "backoff_base = 0.05\nbackoff_max = 0.2\ntimeout = 3.0\n"
             "breaker_cooldown = 0.5\nbreaker_max_cooldown = 1\n"
         )
         self.environment = {

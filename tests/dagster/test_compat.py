@@ -9,7 +9,10 @@ import dagster as dg
 import pytest
 from dagster import DagsterEventType, DagsterInstance
 
+from phlo_hooks.exceptions import SourceError
+from phlo_hooks.settings import Settings
 from phlo_hooks_dagster import compat
+from phlo_hooks_dagster.source import open_source
 
 
 @dg.asset
@@ -113,3 +116,22 @@ def test_an_instance_is_opened_by_its_reference(instance: DagsterInstance) -> No
 def test_sqlite_and_memory_commit_in_order(any_instance: DagsterInstance) -> None:
     """Both need no overlap."""
     assert compat.rows_commit_in_order(any_instance)
+
+
+def test_storage_that_dagster_has_not_made_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes that make an instance's SQLite files at once spoil them, so we never are one of the two."""
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.delenv(compat.INSTANCE_VARIABLE, raising=False)
+
+    before = compat.storage_to_come()
+    with pytest.raises(SourceError, match="has not made its storage yet"):
+        open_source(Settings())
+    made = list(tmp_path.iterdir())
+    with DagsterInstance.get() as instance:
+        instance.get_run_records(limit=1)
+        compat.instance_id(instance)
+    after = compat.storage_to_come()
+
+    assert before == tmp_path / "history" / "runs.db"
+    assert made == []
+    assert after is None

@@ -195,7 +195,7 @@ def test_a_row_later_than_the_overlap_is_found_at_the_end(
     of_fine = [row for row in recorded.rows if row["step_key"] == "fine"]
     stuck = next(row for row in of_fine if row["dagster_event_type"] == "ASSET_MATERIALIZATION")
     late = [row for row in of_fine if row["id"] >= stuck["id"]]
-    reader = Reader(instance, tmp_path)
+    reader = Reader(instance, tmp_path, settle=60)
     for row in recorded.rows[:-3]:
         if row not in late:
             recorded.show(row)
