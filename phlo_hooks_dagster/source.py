@@ -144,18 +144,20 @@ class DagsterEventSource:
             self._instance.dispose()
 
     def _poll(self, memory: SourceMemory, *, final: bool) -> Iterator[Batch]:
-        deadline = self._clock.monotonic() + BUDGET
         yield from self._begin(memory)
         yield from self._target.collect(wait=final)
         if self._target.loading:
             return
         yield from self._take_known(memory, final=final)
+        deadline = self._clock.monotonic() + BUDGET  # known runs that keep the relay busy must not hide new ones
         high = yield from self._take_changed(memory, deadline, final=final)
         yield from self._take_runless(memory, final=final)
         if not final:
             yield from self._take_closed(memory)
-        while self._behind and self._clock.monotonic() < deadline:
+        while self._behind:
             yield from self._turn(self._behind.popleft(), memory, final=final)
+            if self._clock.monotonic() >= deadline:
+                break
         if high > self._high:
             yield Batch(marks={"discovered": high.isoformat()})
             self._high = high

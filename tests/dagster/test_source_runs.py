@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,9 @@ import sqlalchemy as sa
 from dagster import DagsterEventType, DagsterInstance
 from dagster._core.events import StepMaterializationData
 
+from phlo_hooks.source import Batch, SourceMemory
+from phlo_hooks_dagster.run_book import OpenRun
+from phlo_hooks_dagster.source import BUDGET, DagsterEventSource
 from tests.dagster.harness import Desk, dagsters_count, desk
 
 
@@ -217,6 +220,31 @@ def test_a_first_drain_takes_the_last_day(instance: DagsterInstance, tmp_path: P
         reading.poll()
 
         assert reading.memory.stream(recent).status == "closed"
+
+
+def test_busy_runs_do_not_hide_new_ones(reading: Desk) -> None:
+    """When the runs that are being read take all of a poll's time, a new run is found all the same."""
+    busy = "0f5a4f8f-24cf-4cf3-9d0a-b8c1fd5a2a3d"
+    reading.instance.run_storage.add_run(
+        dg.DagsterRun(job_name="busy", run_id=busy, status=dg.DagsterRunStatus.STARTED)
+    )
+    reading.source = SlowSource(reading.instance, reading.settings, clock=reading.time.clock())
+    reading.source.skip_target()
+    reading.poll()
+    _orphan(reading.instance, busy)
+    run_id = run(reading.instance, first)
+
+    reading.poll()
+
+    assert reading.counted("run.end", run_id=run_id) == {("run.end", ""): 1}
+
+
+class SlowSource(DagsterEventSource):
+    """A source that spends twice a poll's time on one page."""
+
+    def _turn(self, entry: OpenRun, memory: SourceMemory, *, final: bool) -> Generator[Batch, None, None]:
+        self._clock.sleep(2 * BUDGET)
+        yield from super()._turn(entry, memory, final=final)
 
 
 def test_an_orphans_late_records_are_found(reading: Desk) -> None:
