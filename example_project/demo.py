@@ -10,93 +10,127 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
-from demo_progress import watch_run
+import dagster as dg
+from demo_process import how_it_ended, lock, started
+from demo_progress import MARK, SilentRunError, watch_run
 from demo_report import Report
+from nyc_flights.partitions import MONTHS
+from nyc_flights.warehouse import RAW
 from rich.console import Console
 
 PROJECT = Path(__file__).resolve().parent
 MODULE = "nyc_flights.definitions"
+PATIENCE = 300.0
+"""Seconds without a word after which a run is given up."""
+ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Demo:
-    """One folder, and the environment in which all that works in it runs."""
+    """
+    One folder, and the environment in which all that works in it runs.
+
+    Attributes:
+        descriptor: The folder's lock.
+    """
 
     folder: Path
     environment: Mapping[str, str]
     console: Console
+    descriptor: int
 
     def run(self, *command: str, log: str) -> None:
+        """Run a module of this Python to its end."""
+        with self.started(*command, log=log) as process:
+            process.wait()
+        if process.returncode:
+            self.fail(how_it_ended(process.returncode), log)
+
+    def started(self, *command: str, log: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        """Start a module of this Python in the project; its output goes to a file."""
+        return started(
+            [sys.executable, "-m", *command],
+            folder=PROJECT,
+            environment=self.environment,
+            log=self.folder / log,
+            descriptor=self.descriptor,
+        )
+
+    def fail(self, why: str, log: str) -> NoReturn:
         """
-        Run a module of this Python in the project; its output goes to a file.
+        Show the end of a log and why it ends there.
 
         Raises:
-            SystemExit: It failed; its last lines are shown.
+            SystemExit: Always.
         """
-        with self.start(*command, log=log) as process:
-            process.wait()
-        self.check(process, log)
-
-    def start(self, *command: str, log: str) -> subprocess.Popen[bytes]:
-        """Start a module of this Python in the project; its output goes to a file."""
-        file = (self.folder / log).open("wb")
-        with file:
-            return subprocess.Popen(
-                [sys.executable, "-m", *command],
-                cwd=PROJECT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-            )
-
-    def check(self, process: subprocess.Popen[bytes], log: str) -> None:
-        """End the demo when a process failed."""
-        if process.returncode:
-            lines = (self.folder / log).read_text(encoding="utf-8", errors="replace").splitlines()
-            self.console.print("\n".join(lines[-30:]), markup=False, highlight=False)
-            self.console.print(f"[red]Exit code {process.returncode}.[/red] The whole log: {self.folder / log}")
-            raise SystemExit(1)
+        path = self.folder / log
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        self.console.print("\n".join(lines[-30:]), markup=False)
+        self.console.print(f"[red]{why}[/red] The whole log: {path}", soft_wrap=True)
+        raise SystemExit(1)
 
 
 def main() -> None:
     """Prepare, run, drain, report."""
     arguments = parse_arguments()
+    folder = arguments.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
     console = Console(highlight=False)
-    demo = prepare(arguments.folder.resolve(), console)
-    os.environ.update(demo.environment)
-    started = time.monotonic()
-    report = Report(folder=demo.folder, console=console)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with lock(folder) as descriptor:
+        demo = prepare(folder, console, descriptor)
+        os.environ.update(demo.environment)
+        try:
+            run_demo(demo, arguments)
+        except KeyboardInterrupt:
+            console.print("[red]Stopped.[/red]")
+            raise SystemExit(128 + signal.SIGINT) from None
+
+
+def run_demo(demo: Demo, arguments: argparse.Namespace) -> None:
+    """Do all of it."""
+    began = time.monotonic()
+    report = Report(folder=demo.folder, console=demo.console)
     report.remember()
     parse_models(demo)
     run_id = materialize(demo, arguments)
     drain(demo)
-    report.show(run_id, seconds=time.monotonic() - started)
+    report.show(run_id, seconds=time.monotonic() - began)
 
 
 def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Run the example on real data and say what happened.")
     folder = os.environ.get("PHLO_DEMO_DIR") or PROJECT.parent / ".demo"
+    months = MONTHS.get_partition_keys()
+    month = {"choices": months, "metavar": "MONTH"}
     parser.add_argument("--folder", type=Path, default=Path(folder), help="where all of it is written (%(default)s)")
-    parser.add_argument("--first", default="2013-01", metavar="MONTH", help="first month to load (%(default)s)")
-    parser.add_argument("--last", default="2013-12", metavar="MONTH", help="last month to load (%(default)s)")
+    parser.add_argument("--first", default=months[0], **month, help="first month to load (%(default)s)")
+    parser.add_argument("--last", default=months[-1], **month, help="last month to load (%(default)s)")
     parser.add_argument("--one-process", action="store_true", help="run every step in one process, not in its own")
-    return parser.parse_args()
+    patience = "seconds without a word after which the run is given up (%(default).0f)"
+    parser.add_argument("--patience", type=float, default=PATIENCE, metavar="SECONDS", help=patience)
+    arguments = parser.parse_args()
+    if arguments.first > arguments.last:
+        parser.error(f"--first {arguments.first} is after --last {arguments.last}")
+    return arguments
 
 
-def prepare(folder: Path, console: Console) -> Demo:
-    """Make the folder and the Dagster instance in it; no process of the demo writes anywhere else or calls home."""
+def prepare(folder: Path, console: Console, descriptor: int) -> Demo:
+    """Make the Dagster instance in the folder; no process of the demo writes anywhere else or calls home."""
     home = folder / "dagster_home"
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(exist_ok=True)
     shutil.copyfile(PROJECT / "instance" / "dagster.yaml", home / "dagster.yaml")
     environment = os.environ | {
         "DAGSTER_HOME": str(home),
@@ -106,7 +140,7 @@ def prepare(folder: Path, console: Console) -> Demo:
         "RUNTIME__DLTHUB_TELEMETRY": "false",
         "PYTHONWARNINGS": "ignore",
     }
-    return Demo(folder=folder, environment=environment, console=console)
+    return Demo(folder=folder, environment=environment, console=console, descriptor=descriptor)
 
 
 def parse_models(demo: Demo) -> None:
@@ -123,23 +157,52 @@ def parse_models(demo: Demo) -> None:
 
 
 def materialize(demo: Demo, arguments: argparse.Namespace) -> str:
-    """Run the job over the months and return the run's id."""
+    """Run what is missing, or failing that the nightly refresh, and return the run's id."""
     mark = uuid.uuid4().hex
-    tags = {
-        "dagster/asset_partition_range_start": arguments.first,
-        "dagster/asset_partition_range_end": arguments.last,
-        "nyc_flights/demo": mark,
-    }
-    options = ["-m", MODULE, "-j", "load_flights", "--tags", json.dumps(tags)]
+    job, tags = choose_job(demo, arguments.first, arguments.last)
+    options = ["-m", MODULE, "-j", job, "--tags", json.dumps(tags | {MARK: mark})]
     if arguments.one_process:
         options += ["--config", str(PROJECT / "instance" / "one_process.yaml")]
-    demo.console.print(f"[bold]Dagster runs load_flights for {arguments.first} to {arguments.last}[/bold]")
-    with demo.start(
-        "dagster", "job", "execute", "-m", MODULE, "-j", "load_flights", *options, log="run.log"
-    ) as process:
-        run_id = watch_run(process, mark, demo.console)
-    demo.check(process, "run.log")
+    why, run_id = "", ""
+    with demo.started("dagster", "job", "execute", *options, log="run.log") as process:
+        try:
+            log = demo.folder / "run.log"
+            run_id = watch_run(process, mark, demo.console, log=log, patience=arguments.patience)
+        except SilentRunError as error:
+            why = str(error)
+    settle()
+    if why or process.returncode:
+        demo.fail(why or how_it_ended(process.returncode), "run.log")
     return run_id
+
+
+def choose_job(demo: Demo, first: str, last: str) -> tuple[str, dict[str, str]]:
+    """Return the job that has something to do, and its tags; say which and why."""
+    settle()
+    wanted = [month for month in MONTHS.get_partition_keys() if first <= month <= last]
+    with dg.DagsterInstance.get() as instance:
+        loaded = instance.get_materialized_partitions(dg.AssetKey([RAW, "flights"]))
+    if not (demo.folder / "warehouse.duckdb").exists():
+        loaded = set()
+    missing = [month for month in wanted if month not in loaded]
+    if not missing:
+        demo.console.print(
+            f"The flights of {first} to {last} are loaded already, so [bold]Dagster runs refresh_marts[/bold]: "
+            "it reloads the small tables and rebuilds, checks and publishes the rest"
+        )
+        return "refresh_marts", {}
+    demo.console.print(f"[bold]Dagster runs load_flights[/bold] for {missing[0]} to {missing[-1]}")
+    start, end = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+    return "load_flights", {start: missing[0], end: missing[-1]}
+
+
+def settle() -> None:
+    """Report each run of a demo whose process is gone as canceled; the folder's lock says that none is left."""
+    unfinished = [status for status in dg.DagsterRunStatus if status not in ENDED]
+    with dg.DagsterInstance.get() as instance:
+        for run in instance.get_runs(dg.RunsFilter(statuses=unfinished)):
+            if MARK in run.tags:
+                instance.report_run_canceled(run, message="The process of this run is gone.")
 
 
 def drain(demo: Demo) -> None:

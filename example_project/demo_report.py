@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.settings import load_settings
 
 PROJECT = Path(__file__).resolve().parent
+BAR = 30
+"""Characters that a whole run is long."""
 
 
 @dataclass(kw_only=True)
@@ -29,18 +31,14 @@ class Report:
 
     folder: Path
     console: Console
-    before: dict[str, int] = field(default_factory=dict)
+    before: Mapping[str, int] = field(default_factory=dict)
+    events_before: int = 0
 
     def remember(self) -> None:
         """Note what was there before this run."""
         if (self.folder / "dagster_home" / "phlo_hooks.db").exists():
-            self.before = {"events": len(read_events()), "flights": self.flights()}
-
-    def flights(self) -> int:
-        """Return the rows of the largest table."""
-        with duckdb.connect(str(self.folder / "warehouse.duckdb"), read_only=True) as warehouse:
-            row = warehouse.execute("select count(*) from raw.flights").fetchone()
-        return int(row[0]) if row else 0
+            self.events_before = len(read_events())
+            self.before = count_rows(self.folder / "warehouse.duckdb")
 
     def show(self, run_id: str, *, seconds: float) -> None:
         """Print all of it."""
@@ -62,30 +60,36 @@ class Report:
         self.console.print(f"\n[bold]{len(results)} checks:[/bold] {counts}")
         for result in results:
             if result.data_outcome != "pass":
-                found = f"{result.data_outcome}: {result.check_name} on {result.asset_key}: {dict(result.metadata)}"
-                self.console.print(f"  [yellow]{escape(found)}[/yellow]")
+                found = f"{result.data_outcome}: {result.check_name} on {result.asset_key}: {found_words(result)}"
+                self.console.print(f"  [yellow]{escape(found)}[/yellow]", soft_wrap=True)
         notes = sorted((self.folder / "findings").glob("*.txt"))
-        self.console.print(f"  noted by the example's own hook: {len(notes)} in {self.folder / 'findings'}")
+        self.console.print(
+            f"  noted by the example's own hook: {len(notes)} in {self.folder / 'findings'}", soft_wrap=True
+        )
 
     def show_duplicates(self, events: list[HookEvent]) -> None:
         """Print that a repeated run added no row and no event twice."""
+        rows = count_rows(self.folder / "warehouse.duckdb")
         twice = len(events) - len({event.event_id for event in events})
+        again = repeated_flights(self.folder / "warehouse.duckdb")
         self.console.print(
-            f"\n[bold]{self.flights():,} flights[/bold] in the warehouse, {twice} events stored twice", end=""
+            f"\n[bold]{rows['raw.flights']:,} flights[/bold] in the warehouse, {again} of them twice; "
+            f"{len(events)} events, {twice} of them twice."
         )
         if not self.before:
-            self.console.print("; run it again: no row and no event will be there twice.")
+            self.console.print("Run it again: no row and no event will be there twice.")
             return
-        new = len(events) - self.before["events"]
+        changes = [f"{table} {rows[table] - self.before.get(table, 0):+,}" for table in rows]
+        changed = [change for change in changes if not change.endswith(" +0")]
         self.console.print(
-            f". Before this run: {self.before['flights']:,} flights and {self.before['events']} events, "
-            f"so it added {self.flights() - self.before['flights']} rows and the {new} events of its own."
+            f"This run added {', '.join(changed) or 'no row'} to the {len(rows)} tables that were there, "
+            f"and the {len(events) - self.events_before} events of its own."
         )
 
     def show_places(self, run_id: str, seconds: float) -> None:
         """Print where things lie and what to do next."""
         home = self.folder / "dagster_home"
-        places = Table.grid(padding=(0, 3))
+        self.console.print("\n[bold]Where things lie[/bold]")
         for what, where in (
             ("warehouse", self.folder / "warehouse.duckdb"),
             ("marts as Parquet", self.folder / "marts"),
@@ -94,9 +98,7 @@ class Report:
             ("log of the run", self.folder / "run.log"),
             ("what the steps printed", home / "storage" / run_id / "compute_logs"),
         ):
-            places.add_row(f"  {what}", str(where))
-        self.console.print("\n[bold]Where things lie[/bold]")
-        self.console.print(places)
+            self.console.print(f"  {what:<24}{where}", soft_wrap=True)
         binaries = Path(sys.executable).parent
         variables = f"DAGSTER_HOME={home} NYC_FLIGHTS_DATA={self.folder}"
         self.console.print("\n[bold]Open it[/bold] in Dagster, with the relay running as a child of its sensor:")
@@ -112,6 +114,32 @@ class Report:
         self.console.print(f"\nDone in {seconds:.0f} s{first}.")
         if not first:
             file.write_text(f"{seconds:.0f}", encoding="utf-8")
+
+
+def found_words(result: QualityResultEvent) -> str:
+    """Return what a check found, in words."""
+    listed = {name: value if isinstance(value, tuple) else (value,) for name, value in result.metadata.items()}
+    return ", ".join(f"{name} {' and '.join(map(str, values))}" for name, values in listed.items())
+
+
+def count_rows(warehouse: Path) -> dict[str, int]:
+    """Return how many rows each table has; dlt's own books are left out."""
+    if not warehouse.exists():
+        return {}
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        names = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.tables "
+            "where table_schema in ('raw', 'marts') and not starts_with(table_name, '_dlt') order by all"
+        ).fetchall()
+        return {name: len(connection.sql(f"from {name}")) for (name,) in names}
+
+
+def repeated_flights(warehouse: Path) -> int:
+    """Return how many flights are in the warehouse more than once."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return len(connection.sql("from raw.flights")) - len(
+            connection.sql("select distinct columns(c -> not starts_with(c, '_dlt')) from raw.flights")
+        )
 
 
 def read_events() -> list[HookEvent]:
@@ -168,7 +196,8 @@ def timeline(run_id: str, events: Iterable[HookEvent]) -> Table:
     for event in ends:
         took = event.seconds or 0.0
         start = event.timestamp.timestamp() - origin - took
-        bar = " " * round(40 * start / span) + "█" * max(1, round(40 * took / span))
+        left = min(BAR - 1, int(BAR * start / span))
+        bar = " " * left + "█" * min(BAR - left, max(1, round(BAR * took / span)))
         table.add_row(event.correlation.step_key, f"{start:.1f} s", f"{took:.1f} s", bar)
     return table
 

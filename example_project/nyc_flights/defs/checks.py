@@ -10,7 +10,7 @@ import dagster as dg
 import duckdb
 
 from nyc_flights.flight_records import flights_of
-from nyc_flights.warehouse import POOL, RAW, read_warehouse
+from nyc_flights.warehouse import OPENS_WAREHOUSE, RAW, read_warehouse
 
 FLIGHTS = dg.AssetKey([RAW, "flights"])
 WEATHER = dg.AssetKey([RAW, "weather"])
@@ -22,7 +22,7 @@ KNOWN_AIRCRAFT = 0.8
 
 @dg.multi_asset_check(
     name="raw_checks",
-    pool=POOL,
+    op_tags=OPENS_WAREHOUSE,
     can_subset=True,
     specs=[
         dg.AssetCheckSpec("complete_months", asset=FLIGHTS, blocking=True, description="No month lost a flight."),

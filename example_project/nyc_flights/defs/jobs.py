@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from nyc_flights.defs.ingestion.flights import raw_flights
 from nyc_flights.partitions import MONTHS
 
 load_flights = dg.define_asset_job(
@@ -13,8 +14,9 @@ load_flights = dg.define_asset_job(
 
 refresh_marts = dg.define_asset_job(
     "refresh_marts",
-    selection='* and not key:"raw/flights"',
-    description="Reload the reference tables and rebuild the marts from the flights that are loaded.",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(raw_flights)
+    | dg.AssetSelection.checks_for_assets(raw_flights),
+    description="Reload the reference tables, rebuild the marts from the flights that are loaded, check all of it.",
 )
 
 nightly = dg.ScheduleDefinition(job=refresh_marts, cron_schedule="0 6 * * *", execution_timezone="America/New_York")

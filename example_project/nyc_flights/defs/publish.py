@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from nyc_flights.paths import MARTS as FOLDER
-from nyc_flights.warehouse import MARTS, POOL, read_warehouse
+from nyc_flights.warehouse import MARTS, OPENS_WAREHOUSE, read_warehouse
 
 POSTGRES_URL = "NYC_FLIGHTS_POSTGRES_URL"
 SCHEMA = "nyc_flights"
@@ -24,7 +24,7 @@ SOURCES = [dg.AssetKey(["marts", mart]) for mart in MARTS]
     kinds={"parquet"},
     tags=PUBLISH,
     metadata={"dagster/uri": FOLDER.as_uri()},
-    pool=POOL,
+    op_tags=OPENS_WAREHOUSE,
     check_specs=[dg.AssetCheckSpec("no_row_lost", asset=["published", "parquet"])],
 )
 def marts_as_parquet() -> Iterator[dg.MaterializeResult[None]]:
@@ -51,7 +51,7 @@ def marts_as_parquet() -> Iterator[dg.MaterializeResult[None]]:
     group_name="publish",
     kinds={"postgres"},
     tags=PUBLISH,
-    pool=POOL,
+    op_tags=OPENS_WAREHOUSE,
     output_required=False,
 )
 def marts_in_postgres(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:

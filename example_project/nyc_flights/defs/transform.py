@@ -8,7 +8,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
 from nyc_flights.paths import DBT_PROJECT, DBT_TARGET
-from nyc_flights.warehouse import POOL
+from nyc_flights.warehouse import OPENS_WAREHOUSE
 
 project = DbtProject(project_dir=DBT_PROJECT, target_path=DBT_TARGET)
 project.prepare_if_dev()
@@ -27,7 +27,11 @@ translator = Models(settings=DagsterDbtTranslatorSettings(enable_duplicate_sourc
 
 
 @dbt_assets(
-    manifest=project.manifest_path, project=project, name="dbt_models", dagster_dbt_translator=translator, pool=POOL
+    manifest=project.manifest_path,
+    project=project,
+    name="dbt_models",
+    dagster_dbt_translator=translator,
+    op_tags=OPENS_WAREHOUSE,
 )
 def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[object]:
     """Build and test the selected models."""

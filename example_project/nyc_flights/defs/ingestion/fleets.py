@@ -10,7 +10,7 @@ from dlt.sources import DltResource
 
 from nyc_flights.flight_records import airline_fleets
 from nyc_flights.raw_assets import RawTables
-from nyc_flights.warehouse import POOL, raw_pipeline
+from nyc_flights.warehouse import OPENS_WAREHOUSE, raw_pipeline
 
 
 @dlt.source(name="fleets")
@@ -25,7 +25,7 @@ def fleets_source() -> DltResource:
     name="fleets",
     group_name="ingestion",
     dagster_dlt_translator=RawTables(),
-    pool=POOL,
+    op_tags=OPENS_WAREHOUSE,
 )
 def raw_fleets(context: dg.AssetExecutionContext, dlt_loader: DagsterDltResource) -> Iterator[DltEventType]:
     """Load the fleets."""

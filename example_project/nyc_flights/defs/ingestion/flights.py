@@ -12,7 +12,7 @@ from dlt.sources import DltResource
 from nyc_flights.flight_records import flights_of
 from nyc_flights.partitions import MONTHS
 from nyc_flights.raw_assets import RawTables
-from nyc_flights.warehouse import POOL, RAW, raw_pipeline
+from nyc_flights.warehouse import OPENS_WAREHOUSE, RAW, raw_pipeline
 
 
 @dlt.source(name="flights")
@@ -35,7 +35,7 @@ def flights_source(months: Sequence[str] = ()) -> DltResource:
     dagster_dlt_translator=RawTables(),
     partitions_def=MONTHS,
     backfill_policy=dg.BackfillPolicy.single_run(),
-    pool=POOL,
+    op_tags=OPENS_WAREHOUSE,
 )
 def raw_flights(context: dg.AssetExecutionContext, dlt_loader: DagsterDltResource) -> Iterator[DltEventType]:
     """Load the months of the run: one, or a whole range at once."""

@@ -11,7 +11,7 @@ from dlt.sources import DltResource
 
 from nyc_flights.flight_records import table
 from nyc_flights.raw_assets import RawTables
-from nyc_flights.warehouse import POOL, raw_pipeline
+from nyc_flights.warehouse import OPENS_WAREHOUSE, raw_pipeline
 
 TABLES = ("airlines", "airports", "planes", "weather")
 
@@ -33,7 +33,7 @@ def _rows(name: str) -> Iterator[pa.Table]:
     name="reference",
     group_name="ingestion",
     dagster_dlt_translator=RawTables(),
-    pool=POOL,
+    op_tags=OPENS_WAREHOUSE,
 )
 def raw_reference(context: dg.AssetExecutionContext, dlt_loader: DagsterDltResource) -> Iterator[DltEventType]:
     """Load the reference tables."""
