@@ -18,13 +18,17 @@ def encode_event(event: HookEvent) -> bytes:
     """
     Return the event as JSON, UTF-8; the data of a GenericEvent stands beside the envelope.
 
+    A lone surrogate, as in a file's name that is no UTF-8, has no such form: its escape is written in its place.
+
     Raises:
         CodecError: Something in it has no JSON form.
     """
     try:
-        if isinstance(event, GenericEvent):
-            return _encoder.encode(_flat(event))
-        return _encoder.encode(event)
+        fields = _flat(event) if isinstance(event, GenericEvent) else event
+        try:
+            return _encoder.encode(fields)
+        except UnicodeEncodeError:
+            return _encoder.encode(_escaped(msgspec.to_builtins(fields)))
     except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError) as error:
         if isinstance(error, CodecError):
             raise
@@ -106,6 +110,14 @@ def _from_fields(fields: dict[str, Any], event_type: str, version: str) -> HookE
     envelope = {name: value for name, value in raised.items() if name in ENVELOPE}
     data = {name: value for name, value in raised.items() if name not in ENVELOPE}
     return msgspec.convert({**envelope, "data": data}, GenericEvent)
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_escaped(name): _escaped(item) for name, item in value.items()}
+    return [_escaped(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _flat(event: GenericEvent) -> dict[str, Any]:

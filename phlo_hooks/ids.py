@@ -67,8 +67,9 @@ def event_key(  # these are the parts of the key, and all are named
     The parts are percent-encoded and joined by ``|``: run, step, attempt, asset, partition, check, type.
     """
     parts = (run_id, step_key, str(attempt or ""), asset_key, partition_key, check_name, event_type)
-    return "|".join(quote(part, safe="/[]. ") for part in parts)
+    return "|".join(quote(part, safe="/[]. ", errors="backslashreplace") for part in parts)
 
 
 def _uuid(*parts: str) -> str:
-    return str(uuid5(NAMESPACE, "\x1f".join(part.replace("\x1f", "\\x1f") for part in parts)))
+    name = "\x1f".join(part.replace("\x1f", "\\x1f") for part in parts)
+    return str(uuid5(NAMESPACE, name.encode("utf-8", "backslashreplace").decode()))

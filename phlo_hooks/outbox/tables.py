@@ -47,6 +47,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class AnyText(TypeDecorator[str]):
+    """Text from elsewhere: NUL, which PostgreSQL refuses, and lone surrogates, which both do, are kept as escapes."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  # SQLAlchemy's signature
+        """Return what the database stores."""
+        return None if value is None else value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
+
+
 metadata: Final = MetaData()
 
 head: Final = Table(
@@ -64,8 +75,8 @@ events: Final = Table(
     Column("revision", Integer, nullable=False),
     Column("event_type", String(128), nullable=False),
     Column("run_id", String(255), nullable=False),
-    Column("asset_key", Text, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("asset_key", AnyText, nullable=False),
+    Column("key", AnyText, nullable=False),
     Column("timestamp", UtcDateTime, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("body", LargeBinary, nullable=False),
@@ -85,7 +96,7 @@ streams: Final = Table(
     Column("started_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("checked_at", UtcDateTime),
-    Column("note", Text),
+    Column("note", AnyText),
     PrimaryKeyConstraint("source", "stream_id"),
     Index(f"{PREFIX}streams_status", "source", "status", "ended_at"),
 )
@@ -95,7 +106,7 @@ marks: Final = Table(
     metadata,
     Column("source", String(128), nullable=False),
     Column("name", String(255), nullable=False),
-    Column("value", Text, nullable=False),
+    Column("value", AnyText, nullable=False),
     PrimaryKeyConstraint("source", "name"),
 )
 
@@ -106,7 +117,7 @@ untranslatable: Final = Table(
     Column("stream_id", String(255), nullable=False),
     Column("record_id", BigInteger, nullable=False),
     Column("record_type", String(255), nullable=False),
-    Column("error", Text, nullable=False),
+    Column("error", AnyText, nullable=False),
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False),
     PrimaryKeyConstraint("source", "stream_id", "record_id"),
@@ -133,7 +144,7 @@ consumers: Final = Table(
     Column("seen_at", UtcDateTime, nullable=False),
     Column("delivered", BigInteger, nullable=False),
     Column("failed", BigInteger, nullable=False),
-    Column("last_error", Text),
+    Column("last_error", AnyText),
     Column("last_delivered_at", UtcDateTime),
     Column("breaker", String(16), nullable=False),
     Column("open_until", UtcDateTime),
@@ -157,7 +168,7 @@ deliveries: Final = Table(
     Column("resume_at", String(255)),
     Column("next_attempt_at", UtcDateTime),
     Column("last_attempt_at", UtcDateTime),
-    Column("error", Text),
+    Column("error", AnyText),
     Column("error_kind", String(16)),
     Column("after_dead_letter", Boolean, nullable=False),
     Column("replay", Boolean, nullable=False),

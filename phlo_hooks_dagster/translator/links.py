@@ -20,7 +20,7 @@ def asset_url(ui_url: str | None, asset_key: str, partition_key: str | None = No
     """Return the page of an asset, of one of its partitions when one is given."""
     if not ui_url:
         return None
-    path = "/".join(quote(part, safe="") for part in asset_key.split("/"))
+    path = "/".join(quote(part, safe="", errors="backslashreplace") for part in asset_key.split("/"))
     query = f"?{urlencode({'view': 'partitions', 'partition': partition_key})}" if partition_key else ""
     return f"{ui_url.rstrip('/')}/assets/{path}{query}"
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from phlo_hooks.events import ErrorEvent
 from phlo_hooks.exceptions import PermanentDeliveryError
 from phlo_hooks.outbox.api import EventQuery
 from phlo_hooks.outbox.store import Outbox
+from phlo_hooks.registration import HookRegistration
 from phlo_hooks.relay import Relay
 from phlo_hooks.settings import Settings
 from tests.delivery.fakes import FakeSource, Recorder, bus_of, make_event, make_events, queued, sync
@@ -57,4 +59,18 @@ def test_a_dead_letter_says_that_it_followed_another(url: str) -> None:
     world.run()
 
     assert [row.after_dead_letter for row in world.outbox.deliveries(status="dead")] == [False, True]
+    world.close()
+
+
+@pytest.mark.parametrize("hook_of", [sync, queued])
+@pytest.mark.parametrize("text", ["caf\udce9", "nul \0 byte"])
+def test_an_error_of_odd_characters_stops_nobody(url: str, hook_of: Callable[..., HookRegistration], text: str) -> None:
+    """What a handler's error says may have no place in a database; the next event is delivered all the same."""
+    hook = Recorder(lambda event, _: PermanentDeliveryError(text) if event.event_id == "r1-0" else None)
+    world = World(url, bus_of(hook_of(hook)))
+    world.outbox.append([make_event(0), make_event(1)])
+
+    world.run()
+
+    assert hook.seen[0] == "r1-1"
     world.close()

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from phlo_hooks.events import AssetEvent
 from phlo_hooks.exceptions import LeaseLostError, OutboxError
+from phlo_hooks.ids import synthetic_event_id
 from phlo_hooks.outbox.api import EventQuery, Recorded
 from phlo_hooks.outbox.ledger import Changes, DeliveryLedger, OpenDelivery
 from phlo_hooks.outbox.store import Outbox
@@ -62,6 +64,19 @@ class OutboxContract:
         assert [each.seq for each in stored] == list(range(1, 31))
         assert stored[0].timestamp == WHEN
         assert outbox.head() == 30
+
+    def test_text_that_a_database_refuses_is_kept_as_escapes(self, outbox: Outbox) -> None:
+        """NUL and lone surrogates, in a key or in an error, stop neither the recording nor the reading."""
+        odd_id = synthetic_event_id(run_id="", event_type="asset.observed", asset_key="a\0b\udce9")
+        odd = AssetEvent(event_type="asset.observed", event_id=odd_id, asset_key="a\0b\udce9")
+        record = UntranslatableRecord(stream_id="r", record_id=1, record_type="X", error="\0\udce9")
+
+        outbox.append([odd])
+        outbox.record("log", Batch(untranslatable=[record]))
+
+        (row,) = outbox.untranslatable()
+        assert row.error == r"\x00\udce9"
+        assert odd_id in [each.event_id for each in outbox.events()]
 
     def test_revision_only_when_the_content_differs(self, outbox: Outbox) -> None:
         """With revise, other content under a stored id is the next revision; the same content is a duplicate."""
