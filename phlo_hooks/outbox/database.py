@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 
 from phlo_hooks.exceptions import LeaseLostError, OutboxError
 from phlo_hooks.outbox.tables import head, leases
+from phlo_hooks.redaction import redact_text
 
 BUSY_SECONDS: Final = 30
 CHUNK: Final = 500
@@ -162,7 +163,7 @@ def reason(error: sa.exc.DBAPIError) -> str:
 def _parse(text: str) -> URL:
     if "://" not in text:
         raise OutboxError(
-            f"state database {text!r} is no URL; write sqlite:///path/to/state.db or postgresql://user@host/name"
+            f"state database {redact_text(text)!r} is no URL; write sqlite:///path/to/state.db or postgresql://host/name"
         )
     try:
         url = make_url(text.replace("postgres://", "postgresql://", 1) if text.startswith("postgres://") else text)

@@ -232,7 +232,7 @@ class Settings(BaseSettings):
     @classmethod
     def _database_is_a_url(cls, value: str | None) -> str | None:
         if value is not None and not _URL.match(value):
-            raise ValueError("not a database URL; write sqlite:////absolute/path.db or postgresql://user@host/name")
+            raise ValueError("not a database URL; write sqlite:////absolute/path.db or postgresql://host/name")
         return value
 
     @field_validator("start", mode="before")

@@ -74,10 +74,19 @@ def _places(overrides: Mapping[str, Any], start: Path, project: Path) -> Iterato
         if folder == project:
             break
     if (path := project / "pyproject.toml").is_file():
-        tools = _toml(path).get("tool", {})
-        if "phlo-hooks" in tools:
-            raise SettingsError(f"{path}: the table is called [tool.phlo_hooks], not [tool.phlo-hooks]")
-        yield f"[tool.phlo_hooks] of {path}", tools.get("phlo_hooks", {})
+        yield f"[tool.phlo_hooks] of {path}", _own_table(path)
+
+
+def _own_table(path: Path) -> dict[str, Any]:
+    tools = _toml(path).get("tool", {})
+    if not isinstance(tools, dict):
+        raise SettingsError(f"{path}: tool is {tools!r}, not a table")
+    if "phlo-hooks" in tools:
+        raise SettingsError(f"{path}: the table is called [tool.phlo_hooks], not [tool.phlo-hooks]")
+    own: object = tools.get("phlo_hooks", {})
+    if not isinstance(own, dict):
+        raise SettingsError(f"{path}: tool.phlo_hooks is {redact(own)!r}, not a table; write [tool.phlo_hooks]")
+    return own
 
 
 def _overrides_json(text: str) -> dict[str, Any]:

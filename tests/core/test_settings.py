@@ -243,3 +243,12 @@ def test_relative_paths_are_the_projects(tmp_path: Path, url: str, becomes: str)
     root = project(tmp_path / "project")
 
     assert load_settings({"database": url}, root=root).database_url()[0] == becomes.format(root=root)
+
+
+@pytest.mark.parametrize("text", ["tool = 3", '[tool]\nphlo_hooks = "x"'])
+def test_a_value_where_our_table_belongs_is_told(tmp_path: Path, text: str) -> None:
+    """The file is named, and what stands there instead of a table."""
+    (tmp_path / "pyproject.toml").write_text(text)
+
+    with pytest.raises(SettingsError, match=r"pyproject.toml: tool.* is .*, not a table"):
+        load_settings(root=tmp_path)
