@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from dagster import DagsterEventType, DagsterInstance, DagsterRun, EventLogRecord
+from dagster import AssetKey, DagsterEventType, DagsterInstance, DagsterRun, EventLogRecord
 from dagster._core.event_api import EventLogCursor
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log import SqlEventLogStorage
@@ -137,6 +137,17 @@ def step_upstreams(instance: DagsterInstance, run: DagsterRun) -> Mapping[str, t
         for step in plan.steps
         if step.key in to_execute
     }
+
+
+def assets_of(instance: DagsterInstance, run: DagsterRun) -> set[AssetKey]:
+    """Return the assets that the run selected, and those that its plan makes or checks; a job's run selects none."""
+    found = set(run.asset_selection or ())
+    if run.execution_plan_snapshot_id:
+        plan = instance.get_execution_plan_snapshot(run.execution_plan_snapshot_id)
+        told = [output.properties for step in plan.steps for output in step.outputs if output.properties]
+        found.update(each.asset_key for each in told if each.asset_key)
+        found.update(each.asset_check_key.asset_key for each in told if each.asset_check_key)
+    return found
 
 
 def instance_ref_text(instance: DagsterInstance) -> str | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
 import msgspec
-from dagster import AssetKey, RunRecord
+from dagster import AssetKey, DagsterRun, RunRecord
 
 from phlo_hooks.source import SourceMemory, StoredSnapshot
 from phlo_hooks_dagster import compat
@@ -19,9 +19,15 @@ DECODED: Final = 16
 
 
 class SnapshotBook:
-    """Finds and decodes stored snapshots; keeps the last few decoded."""
+    """
+    Finds and decodes stored snapshots; keeps the last few decoded.
 
-    def __init__(self) -> None:
+    Args:
+        assets_of: The assets of a run.
+    """
+
+    def __init__(self, assets_of: Callable[[DagsterRun], Iterable[AssetKey]]) -> None:
+        self._assets_of = assets_of
         self._decoded: OrderedDict[tuple[str, str], LocationSnapshot] = OrderedDict()
 
     def for_run(self, memory: SourceMemory, record: RunRecord) -> LocationSnapshot | None:
@@ -60,15 +66,13 @@ class SnapshotBook:
         return found
 
     def _best(self, memory: SourceMemory, record: RunRecord, when: datetime) -> LocationSnapshot | None:
+        """Return the snapshot that makes or else names most of the run's assets; none when no one knows any."""
         held = self._held(memory, when)
-        if not held:
-            return None
-        run = record.dagster_run
-        wanted = _user_strings(tuple(run.asset_selection or ()))
-        return max(
-            held,
-            key=lambda known: (len(wanted & known.assets.keys()), len(known.assets), known.code_location),
-        )
+        wanted = {key.to_user_string() for key in self._assets_of(record.dagster_run)} if held else set()
+        if not wanted:
+            return held[0] if len(held) == 1 else None
+        known = [each for each in held if wanted & each.assets.keys()]
+        return max(known, key=lambda each: (_makes(each, wanted), _names(each, wanted)), default=None)
 
     def _held(self, memory: SourceMemory, when: datetime) -> list[LocationSnapshot]:
         """Return what held of each code location, by their names."""
@@ -76,5 +80,9 @@ class SnapshotBook:
         return [self.decode(stored) for name in names if (stored := memory.snapshot_at(name, when)) is not None]
 
 
-def _user_strings(keys: Sequence[AssetKey]) -> set[str]:
-    return {key.to_user_string() for key in keys}
+def _makes(snapshot: LocationSnapshot, keys: Collection[str]) -> int:
+    return sum(key in snapshot.assets and not snapshot.assets[key].external for key in keys)
+
+
+def _names(snapshot: LocationSnapshot, keys: Collection[str]) -> int:
+    return sum(key in snapshot.assets for key in keys)

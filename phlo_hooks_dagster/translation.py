@@ -40,7 +40,7 @@ def make_reading(
     return Reading(
         log=RunLog(instance, types=WANTED, page_size=relay.page_size),
         refresh=refresh,
-        snapshots=SnapshotBook(),
+        snapshots=SnapshotBook(partial(compat.assets_of, instance)),
         make_translator=partial(_translator, rules),
         clock=clock,
         instance_id=compat.instance_id(instance),

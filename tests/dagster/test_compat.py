@@ -74,6 +74,7 @@ def test_the_plan_says_what_waits_for_what(any_instance: DagsterInstance, run_id
     assert run is not None
     assert compat.step_upstreams(any_instance, run) == {"first": (), "second": ("first",)}
     assert compat.code_location_of(run) == (None, None)
+    assert {key.to_user_string() for key in compat.assets_of(any_instance, run)} == {"first", "second"}
 
 
 def test_run_less_records_have_the_empty_run_id(any_instance: DagsterInstance) -> None:

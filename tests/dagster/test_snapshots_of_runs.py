@@ -78,6 +78,33 @@ def test_of_two_code_locations_the_one_that_knows_the_assets(instance: DagsterIn
         assert materialized(reading).dataset.name == "db.raw.orders"  # type: ignore[attr-defined]
 
 
+def test_a_job_run_is_known_by_its_plan(instance: DagsterInstance, tmp_path: Path) -> None:
+    """A job's run in-process selects no assets; its plan says which they are, and who only names them is not it."""
+    job = dg.Definitions(assets=[orders], jobs=[dg.define_asset_job("nightly")]).resolve_job_def("nightly")
+    job.execute_in_process(instance=instance)
+    with desk(instance, tmp_path) as reading:
+        reading.outbox.save_snapshot(known_as("shop", "db.raw.orders"))  # type: ignore[arg-type]
+        named = {"orders": AssetSnapshot(key="orders", external=True), "more": AssetSnapshot(key="more")}
+        other = LocationSnapshot(code_location="zoo", repository="__repository__", assets=named)
+        reading.outbox.save_snapshot(stored_snapshot(other, valid_from=datetime.now(UTC)))
+
+        reading.poll()
+
+        event = materialized(reading)
+        assert (event.dataset.name, event.correlation.code_location) == ("db.raw.orders", "shop")  # type: ignore[attr-defined]
+
+
+def test_a_run_of_assets_that_nobody_knows_has_no_code_location(instance: DagsterInstance, tmp_path: Path) -> None:
+    """The only code location there is does not claim a run of somebody else's assets."""
+    dg.materialize([orders], instance=instance)
+    with desk(instance, tmp_path) as reading:
+        reading.outbox.save_snapshot(known_as("shop", "x.y.z", asset="customers"))  # type: ignore[arg-type]
+
+        reading.poll()
+
+        assert materialized(reading).correlation.code_location is None
+
+
 def test_a_run_keeps_the_snapshot_it_started_with(instance: DagsterInstance, tmp_path: Path) -> None:
     """Code that is changed after a run started does not change what that run's tables were."""
     with desk(instance, tmp_path) as reading:
