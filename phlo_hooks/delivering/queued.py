@@ -84,6 +84,6 @@ class QueuedWorker(Worker):
                 self.save_breaker()
         row = replace(row, crashes=row.crashes + 1)
         if row.crashes >= settings.max_crashes or row.attempts >= settings.max_attempts:
-            self.bury(row, stored.decode())
+            self.bury(replace(row, attempts=max(row.attempts, row.crashes)), stored.decode())
         else:
             self.put(row)
