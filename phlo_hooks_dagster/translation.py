@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from dagster import DagsterInstance, EventLogRecord, RunRecord
@@ -26,6 +28,7 @@ from phlo_hooks_dagster.translator import (
 )
 
 OVERLAP = 10.0
+UI_VARIABLE = "DAGSTER_WEBSERVER_URL"
 
 
 def make_reading(
@@ -36,7 +39,7 @@ def make_reading(
     overlap = relay.overlap
     if overlap is None:
         overlap = 0.0 if compat.rows_commit_in_order(instance) else OVERLAP
-    rules = TranslationRules.from_settings(settings)
+    rules = _rules(settings)
     return Reading(
         log=RunLog(instance, types=WANTED, page_size=relay.page_size),
         refresh=refresh,
@@ -44,7 +47,7 @@ def make_reading(
         make_translator=partial(_translator, rules),
         clock=clock,
         instance_id=compat.instance_id(instance),
-        ui_url=settings.ui_url,
+        ui_url=rules.ui_url,
         overlap=overlap,
         settle=overlap if relay.settle is None else relay.settle,
         lost_after=relay.lost_after,
@@ -54,12 +57,19 @@ def make_reading(
 
 def runless_translator(settings: Settings, instance_id: str) -> TranslateRunless:
     """Return what translates records of no run."""
-    rules = TranslationRules.from_settings(settings)
+    rules = _rules(settings)
 
     def translate(record: EventLogRecord, snapshots: Mapping[str, LocationSnapshot]) -> list[HookEvent]:
         return translate_runless(record, snapshots.values(), rules, instance_id)
 
     return translate
+
+
+def _rules(settings: Settings) -> TranslationRules:
+    """Return the rules with the web server's address that the environment names where the settings name none."""
+    rules = TranslationRules.from_settings(settings)
+    address = os.environ.get(UI_VARIABLE, "").strip().rstrip("/")
+    return replace(rules, ui_url=address) if address and not rules.ui_url else rules
 
 
 def _translator(

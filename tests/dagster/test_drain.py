@@ -86,3 +86,21 @@ def test_a_second_drain_adds_nothing(instance: DagsterInstance, tmp_path: Path, 
     assert first.recorded.new == recorded == told == len(seen)
     assert second.recorded.new == 0
     assert second.complete
+
+
+@pytest.mark.parametrize(
+    ("ui_url", "address"), [(None, "http://web.test:3000"), ("https://dagster.test/ui/", "https://dagster.test/ui")]
+)
+def test_links_lead_to_the_web_server(
+    seen: list[Any], collect: Any, monkeypatch: pytest.MonkeyPatch, ui_url: str | None, address: str
+) -> None:
+    """The setting ui_url makes the links, else DAGSTER_WEBSERVER_URL; of runs and of what belongs to no run."""
+    monkeypatch.setenv("DAGSTER_WEBSERVER_URL", "http://web.test:3000/")
+    with DagsterInstance.ephemeral() as instance:
+        run_id = dg.materialize([orders], instance=instance).run_id
+        instance.report_runless_asset_event(dg.AssetMaterialization("external"))
+
+        drain(instance, hooks=[collect], settings={"ui_url": ui_url} if ui_url else None)
+
+    urls = {event.url for event in seen if event.event_type in {"run.end", "asset.materialized"}}
+    assert urls == {f"{address}/runs/{run_id}", f"{address}/assets/orders", f"{address}/assets/external"}
