@@ -31,6 +31,8 @@ from rich.console import Console
 
 PROJECT = Path(__file__).resolve().parent
 MODULE = "nyc_flights.definitions"
+LOAD = "load_flights"
+REFRESH = "refresh_marts"
 PATIENCE = 300.0
 """Seconds without a word after which a run is given up."""
 ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
@@ -114,11 +116,13 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run the example on real data and say what happened.")
     folder = os.environ.get("PHLO_DEMO_DIR") or PROJECT.parent / ".demo"
     months = MONTHS.get_partition_keys()
-    month = {"choices": months, "metavar": "MONTH"}
     parser.add_argument("--folder", type=Path, default=Path(folder), help="where all of it is written (%(default)s)")
-    parser.add_argument("--first", default=months[0], **month, help="first month to load (%(default)s)")
-    parser.add_argument("--last", default=months[-1], **month, help="last month to load (%(default)s)")
-    parser.add_argument("--one-process", action="store_true", help="run every step in one process, not in its own")
+    for name, default in (("first", months[0]), ("last", months[-1])):
+        said = f"{name} month to load (%(default)s)"
+        parser.add_argument(f"--{name}", choices=months, default=default, metavar="MONTH", help=said)
+    parser.add_argument(
+        "--one-process", action="store_true", help=f"run every step of {LOAD} in one process, not in its own"
+    )
     patience = "seconds without a word after which the run is given up (%(default).0f)"
     parser.add_argument("--patience", type=float, default=PATIENCE, metavar="SECONDS", help=patience)
     arguments = parser.parse_args()
@@ -161,7 +165,7 @@ def materialize(demo: Demo, arguments: argparse.Namespace) -> str:
     mark = uuid.uuid4().hex
     job, tags = choose_job(demo, arguments.first, arguments.last)
     options = ["-m", MODULE, "-j", job, "--tags", json.dumps(tags | {MARK: mark})]
-    if arguments.one_process:
+    if arguments.one_process and job == LOAD:
         options += ["--config", str(PROJECT / "instance" / "one_process.yaml")]
     why, run_id = "", ""
     with demo.started("dagster", "job", "execute", *options, log="run.log") as process:
@@ -187,13 +191,13 @@ def choose_job(demo: Demo, first: str, last: str) -> tuple[str, dict[str, str]]:
     missing = [month for month in wanted if month not in loaded]
     if not missing:
         demo.console.print(
-            f"The flights of {first} to {last} are loaded already, so [bold]Dagster runs refresh_marts[/bold]: "
-            "it reloads the small tables and rebuilds, checks and publishes the rest"
+            f"The flights of {first} to {last} are loaded already.\n[bold]Dagster runs {REFRESH}[/bold]: "
+            "the small tables are loaded again, the rest is rebuilt, checked and published"
         )
-        return "refresh_marts", {}
-    demo.console.print(f"[bold]Dagster runs load_flights[/bold] for {missing[0]} to {missing[-1]}")
+        return REFRESH, {}
+    demo.console.print(f"[bold]Dagster runs {LOAD}[/bold] for {missing[0]} to {missing[-1]}")
     start, end = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
-    return "load_flights", {start: missing[0], end: missing[-1]}
+    return LOAD, {start: missing[0], end: missing[-1]}
 
 
 def settle() -> None:

@@ -97,6 +97,8 @@ class _Watched:
         self._cursor: str | None = None
         self._started: dict[str, float] = {}
         self._planned = 0
+        self._expected: set[str] = set()
+        self._made: set[str] = set()
 
     def look(self) -> None:
         """Read what is new."""
@@ -114,16 +116,22 @@ class _Watched:
                 self._show(event, record.event_log_entry.timestamp)
 
     def finish(self) -> None:
-        """Name what the bar counted; an asset that was not yielded leaves it short of full."""
+        """Name what the bar counted, and what it waited for in vain."""
         self._progress.update(self._bar, description="assets and checks")
+        for asset in sorted(self._expected - self._made):
+            self._progress.console.print(f"  {asset:<20} yielded nothing")
 
     def _show(self, event: dg.DagsterEvent, at: float) -> None:
         step = event.step_key or ""
         if event.event_type in PLANNED:
             self._planned += 1
+            if event.event_type is Type.ASSET_MATERIALIZATION_PLANNED and event.asset_key is not None:
+                self._expected.add(event.asset_key.to_user_string())
             self._progress.update(self._bar, total=self._planned)
         elif event.event_type in DONE:
             self._progress.advance(self._bar)
+            if event.event_type is Type.ASSET_MATERIALIZATION and event.asset_key is not None:
+                self._made.add(event.asset_key.to_user_string())
         elif event.event_type is Type.STEP_START:
             self._started[step] = at
             self._progress.update(self._bar, description=step)

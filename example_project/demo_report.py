@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+from rich import box
 from rich.columns import Columns
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +22,7 @@ from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.settings import load_settings
 
 PROJECT = Path(__file__).resolve().parent
+NUMBERS = {"seconds", "events", "delivered", "pending", "dead", "start", "took"}
 BAR = 30
 """Characters that a whole run is long."""
 
@@ -43,10 +45,15 @@ class Report:
     def show(self, run_id: str, *, seconds: float) -> None:
         """Print all of it."""
         events = read_events()
+        self.console.print()
         self.console.rule("What happened")
-        self.console.print(runs_table(events))
-        self.console.print(Columns([types_table(events), consumers_table()], padding=(0, 4)))
-        self.console.print(timeline(run_id, events))
+        for part in (
+            runs_table(events),
+            Columns([types_table(events), consumers_table()], padding=(0, 4)),
+            timeline(run_id, events),
+        ):
+            self.console.print()
+            self.console.print(part)
         self.console.print(lineage_line(events))
         self.show_findings(events, run_id)
         self.show_duplicates(events)
@@ -137,9 +144,8 @@ def count_rows(warehouse: Path) -> dict[str, int]:
 def repeated_flights(warehouse: Path) -> int:
     """Return how many flights are in the warehouse more than once."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        return len(connection.sql("from raw.flights")) - len(
-            connection.sql("select distinct columns(c -> not starts_with(c, '_dlt')) from raw.flights")
-        )
+        flights = connection.sql("select columns('^[^_]') from raw.flights")
+        return len(flights) - len(flights.distinct())
 
 
 def read_events() -> list[HookEvent]:
@@ -154,9 +160,17 @@ def open_outbox() -> Outbox:
     return Outbox.open(url)
 
 
+def new_table(title: str, *columns: str) -> Table:
+    """Return an empty table; numbers stand to the right."""
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, show_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in NUMBERS else "left", no_wrap=True)
+    return table
+
+
 def runs_table(events: Iterable[HookEvent]) -> Table:
     """Return one line per run that ended."""
-    table = Table("run", "job", "status", "seconds", "events", title="Runs", title_justify="left")
+    table = new_table("Runs", "run", "job", "status", "seconds", "events")
     counts = Counter(event.correlation.run_id for event in events if event.correlation.run_id)
     for event in events:
         if isinstance(event, RunEvent) and event.event_type == "run.end":
@@ -168,7 +182,7 @@ def runs_table(events: Iterable[HookEvent]) -> Table:
 
 def types_table(events: Iterable[HookEvent]) -> Table:
     """Return how many events there are of each type."""
-    table = Table("event type", "events", title="Events", title_justify="left")
+    table = new_table("Events", "event type", "events")
     for event_type, count in sorted(Counter(event.event_type for event in events).items()):
         table.add_row(event_type, str(count))
     return table
@@ -176,7 +190,7 @@ def types_table(events: Iterable[HookEvent]) -> Table:
 
 def consumers_table() -> Table:
     """Return what each consumer was given."""
-    table = Table("consumer", "delivered", "pending", "dead", title="Deliveries", title_justify="left")
+    table = new_table("Deliveries", "consumer", "delivered", "pending", "dead")
     with open_outbox() as outbox:
         for consumer in outbox.consumers():
             counts = (consumer.delivered, consumer.pending, consumer.dead)
@@ -188,7 +202,7 @@ def timeline(run_id: str, events: Iterable[HookEvent]) -> Table:
     """Return the run's steps on one time axis."""
     ours = [event for event in events if event.correlation.run_id == run_id]
     ends = [event for event in ours if isinstance(event, StepEvent) and event.event_type == "step.end"]
-    table = Table("step", "start", "took", "", title=f"Run {run_id[:8]}, step by step", title_justify="left")
+    table = new_table(f"Run {run_id[:8]}, step by step", "step", "start", "took", "")
     if not ends:
         return table
     origin = min(event.timestamp for event in ours).timestamp()
