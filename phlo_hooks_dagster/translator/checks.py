@@ -85,7 +85,7 @@ def check_outcomes(  # how the step ended, in the words that a check needs
     Return ``quality.result`` for each check planned in the step and not evaluated; none of them passed.
 
     Args:
-        failed: The step failed: its checks could not be run.
+        failed: The step failed or was lost: its checks could not be run.
         ran: The step ran and left them out.
         nodes: dbt's own word on its tests, which wins.
     """

@@ -44,7 +44,7 @@ def settle_step(context: RunContext, origin: Origin, outcome: Outcome) -> list[H
             check_outcomes(
                 context,
                 origin,
-                failed=outcome.status == Status.FAILURE and outcome.started,
+                failed=outcome.status in {Status.FAILURE, Status.LOST} and outcome.started,
                 ran=did_start and outcome.status == Status.SKIPPED,
                 why=(outcome.reason, outcome.culprit),
                 error=outcome.error,

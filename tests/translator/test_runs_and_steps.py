@@ -198,6 +198,15 @@ def test_a_lost_step_is_told_and_may_end_later(runs: dict[str, Recording]) -> No
     assert len(set(ids)) == len(ids)
 
 
+def test_a_lost_check_is_an_error(runs: dict[str, Recording]) -> None:
+    """A check whose process vanished has judged nothing; it was started, so it was not skipped."""
+    run, _ = split(runs["plain"], "flaky_raising", DagsterEventType.STEP_FAILURE)
+
+    check = one(translate(run), "quality.result", check_name="raising")
+
+    assert (check.passed, check.outcome, check.metadata["reason"]) == (None, "error", "step_lost")
+
+
 def test_an_orphan_that_yields_nothing_says_so(runs: dict[str, Recording]) -> None:
     """A lost step that ends later without its asset gives the asset its true last word."""
     run, late = split(runs["good"], "down", DagsterEventType.STEP_SUCCESS)
