@@ -27,6 +27,7 @@ from phlo_hooks.settings import Settings
 
 PLUGIN_GROUPS: Final = ("phlo_hooks.plugins", "phlo.plugins.hooks")
 SOURCE_GROUP: Final = "phlo_hooks.sources"
+TARGET_GROUP: Final = "phlo_hooks.targets"
 
 _log = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ def load_object(path: str) -> object:
     Raises:
         PluginError: It cannot be imported, or has nothing of that name.
     """
-    where, _, name = path.rpartition(":") if ":" in path and not path.endswith(".py") else (path, "", "")
+    where, name = _parts(path)
     try:
         module: Any = _file_module(Path(where)) if where.endswith(".py") else importlib.import_module(where)
     except (Exception, SystemExit) as error:
@@ -120,6 +121,18 @@ def load_object(path: str) -> object:
             raise PluginError(path, "import", f"{where} has no {name!r}{hint}")
         found = getattr(found, part)
     return found
+
+
+def _parts(path: str) -> tuple[str, str]:
+    where, _, name = path.rpartition(":") if ":" in path and not path.endswith(".py") else (path, "", "")
+    return where, name
+
+
+def _place(path: str) -> tuple[str, str]:
+    """Return the file in which an imported object was looked for, and its name there."""
+    where, name = _parts(path)
+    file = where if where.endswith(".py") else getattr(sys.modules.get(where), "__file__", None)
+    return (str(Path(file).resolve()) if file else where), name
 
 
 def _file_module(path: Path) -> object:
@@ -151,21 +164,21 @@ class _Building:
         self._bus = bus
         self._settings = settings
         self._seen: list[object] = []
+        self._places: set[tuple[str, str]] = set()
 
     def given(self, thing: object) -> None:
         """Register what the caller brought; errors are the caller's."""
         origin = thing if isinstance(thing, str) else "code"
         loaded = load_object(thing) if isinstance(thing, str) else thing
-        if not self._is_new(loaded):
-            return
-        self._register(loaded, None, PluginInfo(name="", origin=origin))
+        if self._is_new(loaded) and not (isinstance(thing, str) and self._is_known(thing)):
+            self._register(loaded, None, PluginInfo(name="", origin=origin))
 
     def path(self, path: str) -> None:
         """Register what the setting ``hooks`` names."""
 
         def register() -> None:
             loaded = load_object(path)
-            if self._is_new(loaded):
+            if self._is_new(loaded) and not self._is_known(path):
                 self._register(loaded, _file_plugin(path), PluginInfo(name="", origin=path))
 
         self._reporting(PluginInfo(name=path, origin=path), register)
@@ -209,6 +222,14 @@ class _Building:
             return False
         self._seen.append(loaded)
         return True
+
+    def _is_known(self, path: str) -> bool:
+        """Say whether a path names what another did, the one by its module and the other by that module's file."""
+        place = _place(path)
+        if place in self._places:
+            return True
+        self._places.add(place)
+        return False
 
     def _register(self, loaded: object, plugin: str | None, info: PluginInfo) -> None:
         config = self._config(loaded, plugin)

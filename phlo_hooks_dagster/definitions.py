@@ -7,6 +7,7 @@ be checked, and a process that executes a run or a step checks nothing.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -72,6 +73,7 @@ def _options(hooks: tuple[object, ...], mode: str, given: dict[str, Any], ui_url
         overrides=given,
         loaded_at=datetime.now(UTC),
         root=Path.cwd(),
+        path=tuple(str(Path(folder or ".").absolute()) for folder in sys.path),
     )
     return options if in_worker() else _checked(options, mode)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
@@ -37,6 +37,15 @@ def hook_path(hook: object) -> str:
 def hook_paths(hooks: Iterable[object]) -> tuple[str, ...]:
     """Return the import paths of several hooks, each once."""
     return tuple(dict.fromkeys(map(hook_path, hooks)))
+
+
+def top_file(module: str, path: Sequence[str]) -> str:
+    """Return the file or folder in which the top package of a module is found on a path; empty if it is not."""
+    spec = PathFinder.find_spec(module.partition(".")[0], path)
+    if spec is None:
+        return ""
+    places = [spec.origin] if spec.origin else list(spec.submodule_search_locations or ())
+    return str(Path(places[0]).resolve()) if places else ""
 
 
 def _global_name(hook: object) -> tuple[str | None, ModuleType | None]:

@@ -1,5 +1,5 @@
 """
-Load code locations and print their snapshots, in a process of its own.
+Load code locations and tell their snapshots and what they declare of the relay, in a process of its own.
 
 ``python -m phlo_hooks_dagster.load_target OUTPUT`` reads a ``Request`` from standard input and writes an ``Answer`` to
 the file ``OUTPUT``. User code prints where it likes; nothing of that is read.
@@ -10,14 +10,19 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from dagster import RepositoryDefinition
 
 from phlo_hooks_dagster import compat_target
-from phlo_hooks_dagster.locations import Answer, Request
+from phlo_hooks_dagster.declaring import declared_in, plain
+from phlo_hooks_dagster.options import RelayOptions
+from phlo_hooks_dagster.sensor import is_relay_sensor
 from phlo_hooks_dagster.snapshot_builder import build_snapshot, merge_snapshots
+from phlo_hooks_dagster.target_process import Answer, Declared, Request
 
 
 def load(request: Request) -> Answer:
@@ -41,6 +46,7 @@ def load(request: Request) -> Answer:
             request = Request(origin=compat_target.target_text(target), location=origin.location_name)
             part = run_loader(executable, request, cwd=target.working_directory)
         answer.snapshots.extend(part.snapshots)
+        answer.declared.extend(part.declared)
         answer.lines.extend(part.lines)
     return answer
 
@@ -65,12 +71,26 @@ def run_loader(executable: str, request: Request, *, cwd: str | None = None) -> 
 
 
 def _load_here(target: Any, location: str) -> Answer:
+    answer = Answer()
     try:
         repositories = compat_target.load_repositories(target, location)
+        answer.declared = _declared(repositories, location, target.working_directory)
         snapshots = [build_snapshot(repository, location) for repository in repositories]
+        answer.snapshots = [merge_snapshots(snapshots)] if snapshots else []
     except Exception as error:  # noqa: BLE001  # user code raises what it likes
-        return Answer(lines=[f"code location {location} could not be loaded: {_line(error)}"])
-    return Answer(snapshots=[merge_snapshots(snapshots)] if snapshots else [])
+        answer.lines.append(f"code location {location} could not be loaded: {_line(error)}")
+    return answer
+
+
+def _declared(repositories: Sequence[RepositoryDefinition], location: str, folder: str | None) -> list[Declared]:
+    found = [
+        compat_target.sensor_function(sensor)
+        for repository in repositories
+        for sensor in repository.sensor_defs
+        if is_relay_sensor(sensor)
+    ]
+    given = [options for each in found if isinstance(options := getattr(each, "options", None), RelayOptions)]
+    return [declared_in(location, options, working_directory=folder) for options in given]
 
 
 def _line(error: BaseException) -> str:
@@ -84,7 +104,7 @@ def main() -> None:
     """Answer the request on standard input."""
     answer = load(msgspec.json.decode(sys.stdin.buffer.read(), type=Request))
     partial = Path(f"{sys.argv[1]}.partial")
-    partial.write_bytes(msgspec.json.encode(answer))
+    partial.write_bytes(msgspec.json.encode(answer, enc_hook=plain))
     partial.rename(sys.argv[1])
 
 

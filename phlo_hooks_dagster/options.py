@@ -34,6 +34,7 @@ class RelayOptions:
         overrides: Settings that were given as arguments.
         loaded_at: When the definitions were loaded: from then on their snapshot holds, and a first start reads.
         root: The folder in which settings are looked for.
+        path: ``sys.path`` as it was then: Dagster puts the working directory there while it loads code, and no longer.
     """
 
     mode: RelayMode = RelayMode.CHILD
@@ -42,6 +43,7 @@ class RelayOptions:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     loaded_at: datetime
     root: Path
+    path: tuple[str, ...] = ()
 
 
 def in_worker() -> bool:

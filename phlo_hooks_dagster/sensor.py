@@ -36,6 +36,7 @@ def relay_sensor(options: RelayOptions) -> SensorDefinition:
     def tick(context: SensorEvaluationContext) -> SkipReason:
         return evaluate(context)
 
+    tick.options = options  # type: ignore[attr-defined]  # whoever loads the definitions finds there what was given
     return SensorDefinition(
         name=SENSOR_NAME,
         evaluation_fn=tick,

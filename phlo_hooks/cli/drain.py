@@ -137,7 +137,13 @@ def _supervise(session: Session, timeout: float | None) -> dict[str, Any]:
 def _work(session: Session, worker: Worker, timeout: float | None) -> dict[str, Any]:
     from phlo_hooks.cli.running import opened
 
-    with session.output.progress("drain") as progress, opened(session, session.sources) as running:
+    def say(text: str) -> None:
+        session.output.note(f"drain: {text}")
+
+    with (
+        session.output.progress("drain") as progress,
+        opened(session, session.sources, stop=worker.stop, say=say) as running,
+    ):
         for source in running.sources:
             first_start_in_drain(source)
         worker.working()

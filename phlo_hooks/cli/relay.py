@@ -15,6 +15,7 @@ from phlo_hooks.cli.options import target_of, target_options
 from phlo_hooks.cli.session import Session, pass_session
 from phlo_hooks.cli.supervisor import Restarts, Supervisor, Watch, worker_command
 from phlo_hooks.cli.worker import Worker, supervised
+from phlo_hooks.source import EventSource
 
 RESTARTS: Final = Restarts(
     first=0.25,
@@ -82,7 +83,10 @@ def _work(session: Session, worker: Worker) -> dict[str, Any]:
     def say(text: str) -> None:
         session.output.line(stamped(text))
 
-    with opened(session, lambda: sources_when_reached(session, worker.stop, say)) as running:
+    def open_sources() -> list[EventSource]:
+        return sources_when_reached(session, worker.stop, say)
+
+    with opened(session, open_sources, stop=worker.stop, say=say) as running:
         if worker.stop.is_set():
             return {}
         worker.working()

@@ -39,11 +39,18 @@ class Running:
 
 
 @contextmanager
-def opened(session: Session, open_sources: Callable[[], list[EventSource]]) -> Iterator[Running]:
-    """Open state database, hooks and sources, and close them again in turn."""
-    settings = forbearing(session.settings) if session.invocation.after_kill else session.settings
+def opened(
+    session: Session,
+    open_sources: Callable[[], list[EventSource]],
+    *,
+    stop: threading.Event,
+    say: Callable[[str], None],
+) -> Iterator[Running]:
+    """Ask the code, open state database, hooks and sources, and close them again in turn."""
     session.output.claim()
     log_to_stderr(debug=session.invocation.debug)
+    session.ask_the_code(stop, say)
+    settings = forbearing(session.settings) if session.invocation.after_kill else session.settings
     with ExitStack() as stack:
         outbox = stack.enter_context(session.outbox())
         bus = stack.enter_context(session.bus)

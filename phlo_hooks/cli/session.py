@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
+import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
@@ -19,7 +22,8 @@ from phlo_hooks.cli.output import Output
 from phlo_hooks.cli.sources import open_sources
 from phlo_hooks.discovery import build_bus
 from phlo_hooks.outbox.store import Outbox
-from phlo_hooks.settings import Settings, load_settings
+from phlo_hooks.redaction import redact_text
+from phlo_hooks.settings import OVERRIDES_VARIABLE, Settings, load_settings
 from phlo_hooks.source import EventSource
 
 _SQLITE: Final = "sqlite:///"
@@ -39,8 +43,41 @@ class Session:
     @cached_property
     def settings(self) -> Settings:
         """The settings, with the options of the command line on top."""
-        root = Path(self.invocation.project) if self.invocation.project else None
-        return load_settings(self.invocation.overrides or None, root=root)
+        return load_settings(self.invocation.overrides or None, root=self._root)
+
+    def ask_the_code(self, stop: threading.Event, say: Callable[[str], None]) -> None:
+        """
+        Let the code that this command works for add its hooks and settings; before anything else is opened.
+
+        A relay that a code server started was told them by it, and asks nobody.
+
+        Args:
+            stop: Set when the command is to end; then nothing is waited for.
+            say: Told, line by line, what could not be loaded, or does not go together.
+        """
+        if OVERRIDES_VARIABLE in os.environ:
+            return
+        from phlo_hooks.cli.targets import declared_by_targets
+
+        declared = declared_by_targets(self.settings, stop)
+        for note in declared.notes:
+            say(redact_text(note))
+        before = self.database_label
+        settings = load_settings(
+            self.invocation.overrides or None,
+            declared=declared.overrides,
+            declared_by=declared.name,
+            root=self._root,
+        )
+        hooks = list(dict.fromkeys([*settings.hooks, *declared.hooks]))
+        self.settings = settings.model_copy(update={"hooks": hooks})
+        sys.path.extend(folder for folder in declared.path if folder not in sys.path)
+        if self.database_label != before:
+            say(f"the state database is {self.database_label}, as {declared.name} says in its code")
+
+    @property
+    def _root(self) -> Path | None:
+        return Path(self.invocation.project) if self.invocation.project else None
 
     @cached_property
     def bus(self) -> HookBus:

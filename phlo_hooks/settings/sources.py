@@ -26,7 +26,13 @@ _PREFIX: Final = "PHLO_HOOKS_"
 Place = tuple[str, dict[str, Any]]
 
 
-def load_settings(overrides: Mapping[str, Any] | None = None, *, root: Path | None = None) -> Settings:
+def load_settings(
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    declared: Mapping[str, Any] | None = None,
+    declared_by: str = "",
+    root: Path | None = None,
+) -> Settings:
     """
     Return the settings that hold here.
 
@@ -35,6 +41,8 @@ def load_settings(overrides: Mapping[str, Any] | None = None, *, root: Path | No
     ``[tool.phlo_hooks]`` of the nearest ``pyproject.toml``. Tables are merged key by key, lists are replaced.
 
     Args:
+        declared: What the code that a relay works for says, when it was asked: below ``overrides``, above all else.
+        declared_by: Who says it, for messages.
         root: Where to look for the files, and upward from; the working directory by default.
 
     Raises:
@@ -43,7 +51,9 @@ def load_settings(overrides: Mapping[str, Any] | None = None, *, root: Path | No
     start = (root or Path.cwd()).absolute()
     pyproject = next((folder / "pyproject.toml" for folder in (start, *start.parents) if _there(folder)), None)
     project = pyproject.parent if pyproject else start
-    places = list(_places(overrides or {}, start, project))
+    asked = [(f"with_phlo_hooks in {declared_by}", {**declared})] if declared else []
+    given = [("the overrides given in code", {**overrides})] if overrides else []
+    places = [*given, *asked, *_places(start, project)]
     merged: dict[str, Any] = {}
     for place, data in reversed(places):
         _refuse_unknown(Settings, data, place)
@@ -61,9 +71,7 @@ def _there(folder: Path) -> bool:
     return (folder / "pyproject.toml").is_file()
 
 
-def _places(overrides: Mapping[str, Any], start: Path, project: Path) -> Iterator[Place]:
-    if overrides:
-        yield "the overrides given in code", {**overrides}
+def _places(start: Path, project: Path) -> Iterator[Place]:
     if given := os.environ.get(OVERRIDES_VARIABLE):
         yield f"the environment variable {OVERRIDES_VARIABLE}", _overrides_json(given)
     yield "the environment", _environment()
