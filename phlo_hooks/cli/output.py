@@ -116,7 +116,7 @@ class Output:
         """Print one JSON document; indented for people on a terminal and scripts alike."""
         import msgspec
 
-        text = msgspec.json.format(msgspec.json.encode(value, enc_hook=_plain_json), indent=2).decode()
+        text = msgspec.json.format(msgspec.json.encode(_with_sorted_sets(value), enc_hook=str), indent=2).decode()
         self.raw(clean_json(text) + "\n")
 
     def json_line(self, value: Any) -> None:
@@ -159,17 +159,22 @@ class Output:
 def _one_line(value: Any) -> str:
     import msgspec
 
-    return clean_json(msgspec.json.encode(value, enc_hook=_plain_json).decode())
+    return clean_json(msgspec.json.encode(_with_sorted_sets(value), enc_hook=str).decode())
 
 
 def _is_terminal(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM", "") != "dumb"
 
 
-def _plain_json(value: object) -> object:
+def _with_sorted_sets(value: Any) -> Any:
+    """Return the value with its sets as sorted lists: the same text each time, and dictionaries in their own order."""
     if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    return str(value)
+        return sorted(value, key=str)
+    if isinstance(value, dict):
+        return {key: _with_sorted_sets(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_with_sorted_sets(item) for item in value]
+    return value
 
 
 def _without_empty(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> tuple[list[Column], list[list[str]]]:
