@@ -191,8 +191,8 @@ def choose_job(demo: Demo, first: str, last: str) -> tuple[str, dict[str, str]]:
     missing = [month for month in wanted if month not in loaded]
     if not missing:
         demo.console.print(
-            f"The flights of {first} to {last} are loaded already.\n[bold]Dagster runs {REFRESH}[/bold]: "
-            "the small tables are loaded again, the rest is rebuilt, checked and published"
+            f"The flights of {first} to {last} are loaded already.\n[bold]Dagster runs {REFRESH}[/bold], which "
+            "loads the small tables again, rebuilds, checks and publishes the rest"
         )
         return REFRESH, {}
     demo.console.print(f"[bold]Dagster runs {LOAD}[/bold] for {missing[0]} to {missing[-1]}")

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 import duckdb
 from rich import box
@@ -89,8 +90,8 @@ class Report:
         changes = [f"{table} {rows[table] - self.before.get(table, 0):+,}" for table in rows]
         changed = [change for change in changes if not change.endswith(" +0")]
         self.console.print(
-            f"This run added {', '.join(changed) or 'no row'} to the {len(rows)} tables that were there, "
-            f"and the {len(events) - self.events_before} events of its own."
+            f"This run added {', '.join(changed) or 'no row'} to the {len(rows)} tables, "
+            f"and {len(events) - self.events_before} events of its own."
         )
 
     def show_places(self, run_id: str, seconds: float) -> None:
@@ -107,11 +108,16 @@ class Report:
         ):
             self.console.print(f"  {what:<24}{where}", soft_wrap=True)
         binaries = Path(sys.executable).parent
-        variables = f"DAGSTER_HOME={home} NYC_FLIGHTS_DATA={self.folder}"
+        instance, data = f"DAGSTER_HOME={quote(str(home))}", f"NYC_FLIGHTS_DATA={quote(str(self.folder))}"
+        dev = f"cd {quote(str(PROJECT))} && {instance} {data} {quote(str(binaries / 'dagster'))} dev"
         self.console.print("\n[bold]Open it[/bold] in Dagster, with the relay running as a child of its sensor:")
-        self.console.print(f"  cd {PROJECT} && {variables} {binaries / 'dagster'} dev", soft_wrap=True)
-        self.console.print("or look at the events:")
-        self.console.print(f"  DAGSTER_HOME={home} {binaries / 'phlo-hooks'} events list --limit 20", soft_wrap=True)
+        self.console.print(f"  {dev}", soft_wrap=True, markup=False)
+        self.console.print("or look at the events of this run:")
+        self.console.print(
+            f"  {instance} {quote(str(binaries / 'phlo-hooks'))} events list --run {run_id[:8]}",
+            soft_wrap=True,
+            markup=False,
+        )
         self.show_seconds(seconds)
 
     def show_seconds(self, seconds: float) -> None:

@@ -31,6 +31,7 @@ class Finished:
 
     Attributes:
         flights: Rows of ``raw.flights`` after it.
+        tables: Table to its rows, without dlt's own books.
         bodies: Event id to the bytes stored for it, in recorded order.
     """
 
@@ -38,6 +39,7 @@ class Finished:
     home: Path
     output: str
     flights: int
+    tables: dict[str, int]
     bodies: dict[str, bytes]
     stored: int
     events: tuple[HookEvent, ...]
@@ -84,6 +86,7 @@ def run_demo(folder: Path, home: Path) -> Finished:
         home=home,
         output=done.stdout,
         flights=count_rows(folder, "raw.flights"),
+        tables={table: count_rows(folder, table) for table in list_tables(folder)},
         bodies={event.event_id: event.body for event in stored},
         stored=len(stored),
         events=tuple(event.decode() for event in stored),
@@ -96,6 +99,15 @@ def count_rows(folder: Path, table: str) -> int:
         row = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608  # the test's own names
     assert row is not None
     return int(row[0])
+
+
+def list_tables(folder: Path) -> list[str]:
+    """Return the tables and views of the warehouse."""
+    with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
+        rows = connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
+    return [
+        f"{schema}.{name}" for schema, name in rows if not name.startswith("_dlt") and not schema.endswith("staging")
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -5,25 +5,32 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from phlo_hooks.events import QualityResultEvent
+from phlo_hooks.events import HookEvent, IngestionEvent, QualityResultEvent
 from tests.example.conftest import FLIGHTS, PROJECT, Finished, count_rows
 from tests.postgres import PostgresServer
 
 # The first test that asks for the demo runs it.
 pytestmark = pytest.mark.timeout(900)
 
-POOLS = """
+DEFINITIONS = """
 import json
 from nyc_flights.definitions import defs
 graph = defs.get_repository_def().asset_graph
-pools = {asset.op.name: asset.op.pool for asset in graph.assets_defs}
-print(json.dumps({"sensors": [sensor.name for sensor in defs.sensors], "pools": pools}))
+nodes = defs.resolve_job_def("load_flights").graph.node_defs
+executors = {name: defs.resolve_job_def(name).executor_def.name for name in ("load_flights", "refresh_marts")}
+print(json.dumps({
+    "sensors": [sensor.name for sensor in defs.sensors],
+    "tags": {node.name: node.tags.get("nyc_flights/warehouse") for node in nodes},
+    "pools": sorted(pool for node in nodes for pool in node.pools),
+    "executors": executors,
+}))
 """
 
 
@@ -78,22 +85,38 @@ def test_nothing_is_written_outside_the_folder(first: Finished) -> None:
 
 
 def test_a_second_run_adds_no_duplicate(first: Finished, second: Finished) -> None:
-    """The month is replaced, the first run's events stay as they were, and the second run's are all its own."""
+    """No table grows, the first run's events stay as they were, and the second run's are all its own."""
     runs = {event.correlation.run_id for event in second.events if event.correlation.run_id}
 
-    assert second.flights == first.flights
-    assert count_rows(second.folder, "raw.airline_fleets__planes__bases") > 0
+    assert second.tables == first.tables
+    assert second.tables["raw.airline_fleets__planes__bases"] > 0
     assert second.stored == len(second.bodies)
     assert first.bodies.items() <= second.bodies.items()
-    assert len(second.events) == 2 * len(first.events)
     assert len(runs) == 2
-    assert "added 0 rows" in second.output
+    assert f"{FLIGHTS:,} flights in the warehouse, 0 of them twice" in second.output
+    assert "This run added no row to the 13 tables," in second.output
+
+
+def test_a_second_run_does_not_load_again_what_is_loaded(first: Finished, second: Finished) -> None:
+    """The month is left as it is; the rest runs as the nightly refresh, with every check of the first run."""
+    jobs = {event.correlation.job_name for event in second.events}
+    new = [event for event in second.events if event.event_id not in first.bodies]
+
+    assert jobs == {"load_flights", "refresh_marts"}
+    assert "raw/flights" not in {event.asset_key for event in new if isinstance(event, IngestionEvent)}
+    assert checks(new) == checks(first.events)
+    assert "are loaded already" in second.output
+
+
+def checks(events: Iterable[HookEvent]) -> set[tuple[str, str, str | None]]:
+    """Return what was checked and found."""
+    return {(e.asset_key, e.check_name, e.data_outcome) for e in events if isinstance(e, QualityResultEvent)}
 
 
 def test_each_step_that_opens_the_warehouse_takes_its_turn(first: Finished) -> None:
-    """Definitions load with the relay's sensor, and every step is in the pool that keeps DuckDB to one process."""
+    """Definitions load with the sensor; every step carries the tag that the executor limits, and none has a pool."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", POOLS],
+        [sys.executable, "-W", "ignore", "-c", DEFINITIONS],
         cwd=PROJECT,
         env=first.environment(),
         capture_output=True,
@@ -103,7 +126,9 @@ def test_each_step_that_opens_the_warehouse_takes_its_turn(first: Finished) -> N
     loaded = json.loads(done.stdout)
 
     assert loaded["sensors"] == ["phlo_hooks_relay"]
-    assert set(loaded["pools"].values()) == {"duckdb"}
+    assert set(loaded["tags"].values()) == {"duckdb"}
+    assert loaded["pools"] == []
+    assert loaded["executors"] == {"load_flights": "take_turns", "refresh_marts": "in_process"}
 
 
 def test_the_marts_reach_postgresql(second: Finished, postgres: PostgresServer, tmp_path: Path) -> None:
