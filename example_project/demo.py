@@ -26,13 +26,13 @@ from demo_process import how_it_ended, lock, started
 from demo_progress import MARK, SilentRunError, watch_run
 from demo_report import Report
 from nyc_flights.partitions import MONTHS
-from nyc_flights.warehouse import RAW
 from rich.console import Console
 
 PROJECT = Path(__file__).resolve().parent
 MODULE = "nyc_flights.definitions"
 LOAD = "load_flights"
 REFRESH = "refresh_marts"
+FLIGHTS = dg.AssetKey(["raw", "flights"])
 PATIENCE = 300.0
 """Seconds without a word after which a run is given up."""
 ENDED = {dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED}
@@ -185,7 +185,7 @@ def choose_job(demo: Demo, first: str, last: str) -> tuple[str, dict[str, str]]:
     settle()
     wanted = [month for month in MONTHS.get_partition_keys() if first <= month <= last]
     with dg.DagsterInstance.get() as instance:
-        loaded = instance.get_materialized_partitions(dg.AssetKey([RAW, "flights"]))
+        loaded = instance.get_materialized_partitions(FLIGHTS)
     if not (demo.folder / "warehouse.duckdb").exists():
         loaded = set()
     missing = [month for month in wanted if month not in loaded]

@@ -152,8 +152,8 @@ def test_one_check_warns_and_all_others_pass(first: Finished) -> None:
 def test_every_check_and_materialization_of_the_log_is_one_event(first: Finished) -> None:
     """Dagster's own log holds as many materializations, checks and steps as there are events."""
     with dg.DagsterInstance.from_config(str(first.folder / "dagster_home")) as instance:
-        (run,) = instance.get_runs()
-        records = instance.get_records_for_run(run.run_id).records
+        (run_id,) = {event.correlation.run_id for event in first.events if event.correlation.run_id}
+        records = instance.get_records_for_run(run_id).records
     log = Counter(r.event_log_entry.dagster_event_type for r in records if r.event_log_entry.is_dagster_event)
     types = Counter(event.event_type for event in first.events)
 
