@@ -16,6 +16,7 @@ from phlo_hooks.redaction import redact_text
 from phlo_hooks.settings import OVERRIDES_VARIABLE
 from phlo_hooks_dagster.clock import Clock
 from phlo_hooks_dagster.compat import INSTANCE_VARIABLE
+from phlo_hooks_dagster.declaring import plain
 
 LOG_LIMIT: Final = 5_000_000
 LIVED_LONG: Final = 60.0
@@ -36,12 +37,14 @@ class RelayCommand:
         instance_ref: Dagster's reference to the code server's instance; a temporary one is found by nothing else.
         folder: Where its log file and the reference lie; readable by their owner only.
         cwd: Where relative paths of the project hold.
+        path: Folders that the code was loaded with and that are on ``sys.path`` no longer.
     """
 
     overrides: Mapping[str, Any]
     instance_ref: str
     folder: Path
     cwd: Path
+    path: Sequence[str] = ()
     arguments: Sequence[str] = field(default_factory=lambda: [sys.executable, "-m", "phlo_hooks", "relay"])
 
     @property
@@ -98,11 +101,12 @@ class RelayChild:
         _remove_leftovers(command.folder)
         reference = _reference(command.folder, os.getpid())
         _write_private(reference, command.instance_ref)
+        path = dict.fromkeys(str(Path(entry or ".").absolute()) for entry in (*sys.path, *command.path))
         environment = {
             **os.environ,
-            OVERRIDES_VARIABLE: json.dumps(command.overrides, default=str),
+            OVERRIDES_VARIABLE: json.dumps(command.overrides, default=plain),
             INSTANCE_VARIABLE: str(reference),
-            "PYTHONPATH": os.pathsep.join(str(Path(entry or ".").absolute()) for entry in sys.path),
+            "PYTHONPATH": os.pathsep.join(path),
         }
         if command.log_file.exists() and command.log_file.stat().st_size > LOG_LIMIT:
             command.log_file.replace(command.log_file.with_suffix(".log.1"))

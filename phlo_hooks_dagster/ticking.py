@@ -103,7 +103,11 @@ class Ticker:
         if settings.start == "now":
             overrides["start"] = self._options.loaded_at.isoformat()
         return RelayCommand(
-            overrides=overrides, instance_ref=reference, folder=relay_folder(settings), cwd=self._options.root
+            overrides=overrides,
+            instance_ref=reference,
+            folder=relay_folder(settings),
+            cwd=self._options.root,
+            path=self._options.path,
         )
 
     def _relay(self, context: SensorEvaluationContext) -> TickRelay:

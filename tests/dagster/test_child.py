@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import IO
 
 import pytest
 
+from phlo_hooks.settings import StageRule, load_settings
 from phlo_hooks_dagster.child import RelayChild, RelayCommand
 from tests.dagster.harness import StillClock
 
@@ -66,6 +68,20 @@ def test_a_child_gets_the_overrides_the_instance_and_the_path(command: RelayComm
     assert reference.stat().st_mode & 0o077 == 0
     assert str(Path(sys.path[-1]).absolute()) in starter.environment["PYTHONPATH"]
     assert "--parent-pid" in starter.arguments
+
+
+def test_a_child_finds_what_the_code_was_loaded_with(tmp_path: Path) -> None:
+    """Folders that Dagster took off the path after the load are on the child's, last; settings may be objects."""
+    starter = Starter()
+    rule = StageRule(stage="ingestion", groups=["loading"])
+    command = RelayCommand(
+        overrides={"stages": [rule]}, instance_ref="{}", folder=tmp_path, cwd=tmp_path, path=("/src/shop",)
+    )
+
+    RelayChild(command, clock=StillClock().clock(), start=starter).ensure()
+
+    assert starter.environment["PYTHONPATH"].split(os.pathsep)[-1] == "/src/shop"
+    assert load_settings(json.loads(starter.environment["PHLO_HOOKS_OVERRIDES"]), root=tmp_path).stages == [rule]
 
 
 def test_a_living_child_is_left_alone(command: RelayCommand) -> None:
