@@ -36,7 +36,8 @@ def with_phlo_hooks(
 
     Args:
         hooks: Functions with ``@hook``, classes, providers or import paths, beside those in the project's settings
-            and those of installed plugins.
+            and those of installed plugins. ``phlo-hooks relay`` and ``drain`` call them too, and follow the settings
+            below, when they know where the code is.
         mode: Where the relay runs: ``child`` of the code server, in the sensor's ``tick`` where child processes are
             forbidden, or ``external``, started by you as ``phlo-hooks relay``.
         ui_url: Base address of Dagster's web server, for links; else ``DAGSTER_WEBSERVER_URL``.

@@ -37,7 +37,10 @@ def load(request: Request) -> Answer:
     for origin in origins:
         target = compat_target.loadable_target(origin)
         if target is None:
-            answer.lines.append(f"code location {origin.location_name} is a server of its own: its sensor snapshots it")
+            answer.lines.append(
+                f"code location {origin.location_name} is a server of its own: its sensor snapshots it, and hooks and "
+                "settings in its code do not reach this relay"
+            )
             continue
         executable = target.executable_path or sys.executable
         if len(origins) == 1 and executable == sys.executable:

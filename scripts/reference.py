@@ -214,7 +214,8 @@ event with a newer *major* than the library is skipped, counted and reported.\
 SETTINGS_INTRODUCTION = """\
 From the highest to the lowest, the places a value may come from:
 
-1. the arguments of `with_phlo_hooks(...)`, and the command line's `--database`;
+1. the command line's `--database`, then the arguments of `with_phlo_hooks(...)`: in the relay that the
+   sensor runs, and in `phlo-hooks relay` and `drain` when they know where the code is;
 2. environment variables: `PHLO_HOOKS_` and the name in capitals, two underscores between the parts:
    `PHLO_HOOKS_DELIVERY__MAX_ATTEMPTS=3`; lists and tables as JSON;
 3. `phlo_hooks.toml` in the project's folder;
