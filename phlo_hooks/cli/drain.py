@@ -44,8 +44,8 @@ def drain(  # click passes each option by name
     Read the sources to their tip, deliver everything to every hook, and end.
 
     Give the options that `dagster dev` gets; without them, what workspace.yaml or pyproject.toml names. The hooks and
-    settings that this code gives to with_phlo_hooks hold. A first drain also reads the runs that ended within the last 24
-    hours.
+    settings that this code gives to with_phlo_hooks hold. A first drain also reads the runs that ended within the last
+    24 hours.
 
     Exit code 0: all of it arrived. 1: something waits, is dead, or could not be translated, or a
     plugin is left out; it is said which.

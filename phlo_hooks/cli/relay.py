@@ -43,8 +43,8 @@ def relay(
     Read the sources and deliver events until SIGTERM or Ctrl-C.
 
     Give the options that `dagster dev` gets; without them, what workspace.yaml or pyproject.toml names. The hooks and
-    settings that this code gives to with_phlo_hooks hold. One relay works for a state database at a time; another stands
-    by and takes over within seconds.
+    settings that this code gives to with_phlo_hooks hold. One relay works for a state database at a time; another
+    stands by and takes over within seconds.
 
     A line is printed when something changes. The work is done in a process of its own, which is started again when
     a hook kills it. Exit code 0 after a stop.
