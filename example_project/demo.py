@@ -192,7 +192,7 @@ def choose_job(demo: Demo, first: str, last: str) -> tuple[str, dict[str, str]]:
     if not missing:
         demo.console.print(
             f"The flights of {first} to {last} are loaded already.\n[bold]Dagster runs {REFRESH}[/bold], which "
-            "loads the small tables again, rebuilds, checks and publishes the rest"
+            "loads the small tables again and rebuilds the rest"
         )
         return REFRESH, {}
     demo.console.print(f"[bold]Dagster runs {LOAD}[/bold] for {missing[0]} to {missing[-1]}")
