@@ -10,7 +10,7 @@ import click
 from phlo_hooks.cli.errors import NotFoundError
 from phlo_hooks.cli.events import print_event, whole
 from phlo_hooks.cli.explain import delivery_detail
-from phlo_hooks.cli.options import json_option, yes_option
+from phlo_hooks.cli.options import json_option, target_options, yes_option
 from phlo_hooks.cli.output import Column
 from phlo_hooks.cli.reading_again import read_streams_again
 from phlo_hooks.cli.session import Session, pass_session
@@ -97,6 +97,7 @@ def show(session: Session, event_id: str, *, as_json: bool) -> None:
 
 @dead.command()
 @selection
+@target_options
 @json_option
 @pass_session
 def retry(session: Session, *, as_json: bool, **chosen: Any) -> None:
@@ -104,8 +105,9 @@ def retry(session: Session, *, as_json: bool, **chosen: Any) -> None:
     Deliver dead letters again, and translate untranslatable records again.
 
     ID is an event's id or its beginning, or an untranslatable record's id as `dead list` shows it. Dead letters are
-    queued: the relay, or the next drain, delivers them.
+    queued: the relay, or the next drain, delivers them. The options name code as for `drain`, for its rules.
     """
+    session.ask_target(chosen)
     with session.outbox() as outbox:
         letters, records = _chosen(outbox, **chosen)
         queued = _for_each_consumer(letters, outbox.retry_dead)

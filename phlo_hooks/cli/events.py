@@ -13,7 +13,7 @@ import msgspec
 
 from phlo_hooks.cli.errors import NotFoundError
 from phlo_hooks.cli.explain import explain_event
-from phlo_hooks.cli.options import filter_options, json_option
+from phlo_hooks.cli.options import filter_options, json_option, target_options
 from phlo_hooks.cli.output import Column, Output
 from phlo_hooks.cli.session import Session, pass_session
 from phlo_hooks.cli.text import at, clean_block, count
@@ -103,14 +103,16 @@ def tail(session: Session, *, as_json: bool, limit: int, follow: bool, **chosen:
 
 @events.command()
 @click.argument("event_id", metavar="ID")
+@target_options
 @json_option
 @pass_session
-def explain(session: Session, event_id: str, *, as_json: bool) -> None:
+def explain(session: Session, event_id: str, *, as_json: bool, **target: Any) -> None:
     """
     Say what became of an event: which hooks get it, which do not and why, and each delivery.
 
-    The hooks are those that this environment and its settings name now. ID may be the beginning of an id.
+    The hooks are those that this environment, its settings and the code name now. ID may be the beginning of an id.
     """
+    session.ask_target(target)
     with session.outbox(create=False) as outbox:
         explain_event(session, outbox, found(outbox, event_id), as_json=as_json)
 

@@ -79,6 +79,12 @@ def target_options(command: Command) -> Command:
     return command
 
 
+def take_target(options: dict[str, Any]) -> dict[str, Any]:
+    """Take what ``target_options`` added out of a command's options, and return what it names."""
+    names = ("module_name", "python_file", "workspace", "package_name", "working_directory", "attribute")
+    return target_of({name: options.pop(name, None) for name in names})
+
+
 def target_of(options: dict[str, Any]) -> dict[str, Any]:
     """
     Return what the options of ``target_options`` name, paths made absolute; empty when they name nothing.

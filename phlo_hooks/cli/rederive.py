@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import click
 
 from phlo_hooks.cli.errors import NotFoundError
-from phlo_hooks.cli.options import json_option
+from phlo_hooks.cli.options import json_option, target_options
 from phlo_hooks.cli.reading_again import read_streams_again
 from phlo_hooks.cli.session import Session, pass_session
 from phlo_hooks.cli.sources import source_names
@@ -17,15 +18,17 @@ from phlo_hooks.outbox.store import Outbox
 
 @click.command()
 @click.option("--run", "run_ids", multiple=True, required=True, metavar="ID", help="Run id, or its beginning.")
+@target_options
 @json_option
 @pass_session
-def rederive(session: Session, *, run_ids: tuple[str, ...], as_json: bool) -> None:
+def rederive(session: Session, *, run_ids: tuple[str, ...], as_json: bool, **target: Any) -> None:
     """
     Translate a run's log anew, with what is known of its assets today, and correct its events.
 
     An event whose content differs becomes its next revision (same id), and is delivered again; what is the same
-    stays as it is.
+    stays as it is. The rules are those of the settings and of the code, which the options name as for `drain`.
     """
+    session.ask_target(target)
     with session.outbox() as outbox:
         streams = {found for given in run_ids for found in _streams(outbox, given)}
         done = read_streams_again(session, outbox, streams)

@@ -11,7 +11,7 @@ import click
 from phlo_hooks.bus import HookBus
 from phlo_hooks.cli.errors import NotFoundError
 from phlo_hooks.cli.events import query_of
-from phlo_hooks.cli.options import filter_options, json_option, yes_option
+from phlo_hooks.cli.options import filter_options, json_option, target_options, yes_option
 from phlo_hooks.cli.session import Session, pass_session
 from phlo_hooks.cli.text import count
 from phlo_hooks.exceptions import EventError
@@ -23,6 +23,7 @@ from phlo_hooks.registration import Dispatch, HookRegistration
 @click.command()
 @click.option("--hook", required=True, metavar="PLUGIN:HOOK", help="Whom to deliver to.")
 @filter_options
+@target_options
 @yes_option
 @json_option
 @pass_session
@@ -33,6 +34,7 @@ def replay(session: Session, *, hook: str, yes: bool, as_json: bool, **chosen: A
     Without options: all of them. The relay, or the next drain, delivers them; the hook sees replay=True in
     current_delivery(). Give --run, --since or --type to choose.
     """
+    session.ask_target(chosen)
     registration = _registration(session, hook)
     query = _narrowed(query_of(chosen), registration)
     with session.outbox() as outbox:

@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 
 from phlo_hooks.bus import HookBus
 from phlo_hooks.cli.invocation import Invocation
+from phlo_hooks.cli.options import take_target
 from phlo_hooks.cli.output import Output
 from phlo_hooks.cli.sources import open_sources
 from phlo_hooks.discovery import build_bus
@@ -44,6 +45,12 @@ class Session:
     def settings(self) -> Settings:
         """The settings, with the options of the command line on top."""
         return load_settings(self.invocation.overrides or None, root=self._root)
+
+    def ask_target(self, options: dict[str, Any]) -> None:
+        """Take the target out of a command's options, and let its code add its hooks and settings."""
+        if where := take_target(options):
+            self.invocation.overrides["target"] = where
+        self.ask_the_code(threading.Event(), self.output.note)
 
     def ask_the_code(self, stop: threading.Event, say: Callable[[str], None]) -> None:
         """

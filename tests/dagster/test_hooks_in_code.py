@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -179,6 +180,22 @@ def test_the_first_drain_reaches_the_hook_and_the_next_only_what_is_new(shop: Sh
     assert len(loaded) == 2, "once for the snapshot and what is declared, once where the hook is called"
     assert second == first
     assert shop.told() == first * 2
+
+
+def test_commands_that_look_back_know_the_code_too(shop: Shop) -> None:
+    """What a drain made by the code's rules, a rederive leaves as it is; explain and replay know the code's hook."""
+    shop.execute()
+    shop.run("phlo_hooks", "drain", "-f", "shop.py")
+    listed = json.loads(shop.run("phlo_hooks", "events", "list", "--json", "--type", "ingestion.end"))
+
+    again = shop.run("phlo_hooks", "rederive", "--run", listed[0]["correlation"]["run_id"], "-f", "shop.py")
+    explained = shop.run("phlo_hooks", "events", "explain", listed[0]["event_id"], "-f", "shop.py")
+    shop.run("phlo_hooks", "replay", "--hook", "shop:tell", "--yes", "-f", "shop.py")
+    shop.run("phlo_hooks", "drain", "-f", "shop.py")
+
+    assert "0 new events, 0 corrected" in again
+    assert "shop:tell" in explained
+    assert shop.told() == ["ingestion.end http://code.test/assets/orders"] * 2
 
 
 def test_a_relay_on_the_command_line_reaches_the_hook(shop: Shop) -> None:
