@@ -166,6 +166,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stale in ROOT.glob(".coverage*"):
         stale.unlink()
     scratch = Path(tempfile.mkdtemp(prefix="phlo-hooks-suites-"))
+    # What an install has just written is still on its way to the disk, and would hold up every database of the tests.
+    os.sync()
     try:
         results = [
             run_suite(name, long=options.long, scratch=scratch, coverage=measured)

@@ -18,7 +18,7 @@ from phlo_hooks.exceptions import LeaseLostError, OutboxError
 from phlo_hooks.outbox.tables import head, leases
 from phlo_hooks.redaction import redact_text
 
-BUSY_SECONDS: Final = 30
+BUSY_SECONDS: Final = 60
 CHUNK: Final = 500
 _WRITE: Final = "phlo_hooks_write"
 _FENCE: Final = sa.select(leases.c.epoch).where(leases.c.name == sa.bindparam("name")).with_for_update(read=True)

@@ -335,7 +335,7 @@ class OutboxContract:
 
     def test_reader_skips_nothing_while_many_write(self, outbox: Outbox, url: str) -> None:
         """Eight writers and a reader that follows the end: it sees every event once, though writers overtake."""
-        writers, each = 8, 150
+        writers, each = 8, 60
         done = threading.Event()
         seen: list[int] = []
         errors: list[BaseException] = []

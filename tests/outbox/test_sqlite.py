@@ -39,7 +39,7 @@ class TestSqliteOutbox(OutboxContract):
             synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar()
             busy = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
 
-        assert (mode, synchronous, busy) == ("wal", 1, 30000)
+        assert (mode, synchronous, busy) == ("wal", 1, 60000)
 
     def test_file_that_is_no_database(self, tmp_path: Path) -> None:
         """A file of another kind is left as it is, and named."""
