@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from phlo_hooks.outbox.api import EventQuery
 from phlo_hooks.outbox.store import Outbox
 
@@ -162,6 +164,7 @@ def run_and_relay(world: World) -> Outcome:
     )
 
 
+@pytest.mark.timeout(900)
 def test_bad_hooks_change_nothing_for_others(tmp_path: Path) -> None:
     """Hooks that raise, sleep, mutate, fork, exit, emit or print leave the run and all other consumers as they were."""
     calm, wild = World(tmp_path / "calm", GOOD), World(tmp_path / "wild", (*GOOD, *BAD))
