@@ -12,7 +12,7 @@ import click
 
 from phlo_hooks.cli.errors import Outcome, WorkerFailedError, known_code
 from phlo_hooks.cli.exit_codes import ExitCode
-from phlo_hooks.cli.options import json_option, target_of, target_options
+from phlo_hooks.cli.options import json_option, target_options
 from phlo_hooks.cli.output import Column, Output
 from phlo_hooks.cli.progress import Progress
 from phlo_hooks.cli.session import Session, pass_session
@@ -52,8 +52,7 @@ def drain(  # click passes each option by name
 
     The work is done in a process of its own, which is started again when a hook kills it.
     """
-    if where := target_of(target):
-        session.invocation.overrides["target"] = where
+    session.name_target(target)
     if supervisor_pid is not None and report_path is not None:
         worker = Worker(report_path=report_path, supervisor_pid=supervisor_pid)
         return worker.run(lambda worker: _work(session, worker, timeout), interrupt=True)

@@ -11,7 +11,7 @@ import click
 
 from phlo_hooks.cli.errors import Outcome, WorkerFailedError, known_code
 from phlo_hooks.cli.exit_codes import ExitCode
-from phlo_hooks.cli.options import target_of, target_options
+from phlo_hooks.cli.options import target_options
 from phlo_hooks.cli.session import Session, pass_session
 from phlo_hooks.cli.supervisor import Restarts, Supervisor, Watch, worker_command
 from phlo_hooks.cli.worker import Worker, supervised
@@ -49,8 +49,7 @@ def relay(
     A line is printed when something changes. The work is done in a process of its own, which is started again when
     a hook kills it. Exit code 0 after a stop.
     """
-    if where := target_of(target):
-        session.invocation.overrides["target"] = where
+    session.name_target(target)
     if supervisor_pid is not None and report_path is not None:
         worker = Worker(report_path=report_path, supervisor_pid=supervisor_pid)
         return worker.run(lambda worker: _work(session, worker), interrupt=False)

@@ -46,10 +46,14 @@ class Session:
         """The settings, with the options of the command line on top."""
         return load_settings(self.invocation.overrides or None, root=self._root)
 
-    def ask_target(self, options: dict[str, Any]) -> None:
-        """Take the target out of a command's options, and let its code add its hooks and settings."""
+    def name_target(self, options: dict[str, Any]) -> None:
+        """Take the target out of a command's options into the settings; before they are first used."""
         if where := take_target(options):
             self.invocation.overrides["target"] = where
+
+    def ask_target(self, options: dict[str, Any]) -> None:
+        """Take the target out of a command's options, and let its code add its hooks and settings."""
+        self.name_target(options)
         self.ask_the_code(threading.Event(), self.output.note)
 
     def ask_the_code(self, stop: threading.Event, say: Callable[[str], None]) -> None:
