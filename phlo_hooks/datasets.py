@@ -47,12 +47,17 @@ class ColumnEdge:
     One column of a downstream dataset and one column it comes from.
 
     Attributes:
+        downstream_column: ``None`` for an indirect edge that decides which rows there are, and so touches every column.
         kind: ``direct`` when the value flows; ``indirect`` when it filters, joins, groups or orders.
+        transformation: How, in OpenLineage's words: ``identity``, ``transformation``, ``aggregation`` or
+            ``conditional`` (it is part of the expression, as in ``CASE WHEN``) for a direct edge; ``filter``, ``join``,
+            ``group_by``, ``sort`` or ``window`` for an indirect one; ``None`` when nobody says.
     """
 
     upstream_column: str
-    downstream_column: str
+    downstream_column: str | None
     kind: str = "direct"
+    transformation: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +68,6 @@ class LineageEdge:
     Attributes:
         upstream_asset_key: Dagster's key of the upstream end, ``None`` for a dataset that is no asset.
         origin: Who says so: ``dbt``, ``dagster``, ``dlt``, ``sql``, ``user``.
-        sql: The statement that makes it, when known.
     """
 
     upstream: DatasetRef
@@ -72,7 +76,6 @@ class LineageEdge:
     downstream_asset_key: str | None = None
     columns: tuple[ColumnEdge, ...] = ()
     origin: str = "dagster"
-    sql: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,12 +18,21 @@ class LineageEvent(HookEvent):
 
     Attributes:
         asset_key: The asset downstream of all edges.
+        sql: The statement that made it, as compiled, redacted, cut at 32 KiB; ``None`` when it is not known.
+        dialect: Of ``sql``, such as ``duckdb``.
+        columns_from: Who says which column comes from which: ``metadata`` (dbt's or Dagster's), ``sql`` (read from the
+            statement), ``metadata+sql``, or empty.
+        warning: Why column edges are missing that there should be, such as a statement that cannot be parsed.
     """
 
     TYPES: ClassVar[tuple[str, ...]] = ("lineage.edges",)
 
     edges: tuple[LineageEdge, ...]
     asset_key: str | None = None
+    sql: str | None = None
+    dialect: str | None = None
+    columns_from: str = ""
+    warning: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""The graph of tables and columns that people look at."""

@@ -1,0 +1,1 @@
+"""Which column a SQL statement makes from which."""
