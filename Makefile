@@ -1,6 +1,6 @@
 # A machine with Python 3.11 or newer and make is enough: `make demo`, `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint format bench docs constraints clean
+.PHONY: help setup demo test test-long lint format bench docs page screenshots constraints clean
 
 # Tools below keep caches and settings in HOME; without one they get a folder of ours.
 ifeq ($(strip $(HOME)),)
@@ -17,11 +17,11 @@ help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 $(RUN): pyproject.toml constraints.txt scripts/install
-	@scripts/install -e '.[dlt,dbt,postgres]' --group example
+	@scripts/install -e '.[dlt,dbt,postgres,ui]' --group example
 	@touch $@
 
 $(DEV): $(RUN)
-	@scripts/install -e '.[dlt,dbt,postgres,openmetadata]' --group dev
+	@scripts/install -e '.[dlt,dbt,postgres,ui,openmetadata]' --group dev
 	@touch $@
 
 setup: $(DEV)  ## Make .venv with everything the other targets need
@@ -51,6 +51,12 @@ bench: $(DEV)  ## Measure what we cost
 docs: $(DEV)  ## Build the site into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "site/index.html"
+
+page:  ## Build the page from page/ into the package, and check it; needs node 20
+	@cd page && npm ci --no-audit --no-fund && npm run build && npm run check
+
+screenshots: $(DEV)  ## Take docs/images anew, from the example; needs Chromium
+	@$(BIN)/python scripts/screenshots.py
 
 constraints: $(DEV)  ## Resolve constraints.txt anew
 	@scripts/resolve

@@ -20,7 +20,10 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parents[1]
-SUITES = ("core", "outbox", "delivery", "cli", "translator", "dagster", "acceptance", "example", "project", "docs")
+SUITES = (
+    *("core", "outbox", "delivery", "sql_lineage", "dbt_project", "lineage", "page", "ui", "cli"),
+    *("translator", "dagster", "acceptance", "example", "project", "docs"),
+)
 BUDGET_SECONDS = 35 * 60
 NOTHING_COLLECTED = 5
 # Suites that `--long` runs wholly, as their laws are then tried with more examples.
