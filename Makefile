@@ -26,8 +26,8 @@ $(DEV): $(RUN)
 
 setup: $(DEV)  ## Make .venv with everything the other targets need
 
-demo: $(RUN)  ## Run the example on real data and print what happened
-	@$(BIN)/python example_project/demo.py
+demo: $(RUN)  ## Run the example on real data and print what happened; ARGS=--open opens the page
+	@$(BIN)/python example_project/demo.py $(ARGS)
 
 test: $(DEV)  ## Run every suite but the long one
 	@$(BIN)/python scripts/run_suites.py

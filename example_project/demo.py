@@ -16,12 +16,13 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 import dagster as dg
+from demo_failure import flight_lost, put_back
 from demo_process import how_it_ended, lock, started
 from demo_progress import MARK, SilentRunError, watch_run
 from demo_report import Report
@@ -69,6 +70,22 @@ class Demo:
             descriptor=self.descriptor,
         )
 
+    def command(self, *arguments: str) -> None:
+        """Run ``phlo-hooks`` in the project, its output going straight to ours."""
+        shown = " ".join("lineage.html" if argument == str(self.page) else argument for argument in arguments)
+        self.console.print(f"\n[bold]phlo-hooks {shown}[/bold]")
+        environment = {**self.environment, "COLUMNS": str(self.console.width)}
+        done = subprocess.run(
+            [sys.executable, "-m", "phlo_hooks", *arguments], cwd=PROJECT, env=environment, check=False
+        )
+        if done.returncode:
+            raise SystemExit(1)
+
+    @property
+    def page(self) -> Path:
+        """Where the page is written."""
+        return self.folder / "lineage.html"
+
     def fail(self, why: str, log: str) -> NoReturn:
         """
         Show the end of a log and why it ends there.
@@ -103,12 +120,18 @@ def main() -> None:
 def run_demo(demo: Demo, arguments: argparse.Namespace) -> None:
     """Do all of it."""
     began = time.monotonic()
+    warehouse = demo.folder / "warehouse.duckdb"
     report = Report(folder=demo.folder, console=demo.console)
+    put_back(warehouse)
     report.remember()
     parse_models(demo)
-    run_id = materialize(demo, arguments)
-    drain(demo)
-    report.show(run_id, seconds=time.monotonic() - began)
+    with flight_lost(warehouse) if arguments.fail else nullcontext():
+        run_id = materialize(demo, arguments)
+    demo.command("drain")
+    demo.command("trace", run_id[:8])
+    report.show(run_id)
+    demo.command("lineage", "--html", str(demo.page), *(["--open"] if arguments.open else []))
+    report.show_places(run_id, demo.page, seconds=time.monotonic() - began)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -123,6 +146,12 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--one-process", action="store_true", help=f"run every step of {LOAD} in one process, not in its own"
     )
+    parser.add_argument(
+        "--fail",
+        action="store_true",
+        help="lose a flight first: a blocking check fails, and the page shows the failed run",
+    )
+    parser.add_argument("--open", action="store_true", help="open the page in a browser at the end")
     patience = "seconds without a word after which the run is given up (%(default).0f)"
     parser.add_argument("--patience", type=float, default=PATIENCE, metavar="SECONDS", help=patience)
     arguments = parser.parse_args()
@@ -175,7 +204,8 @@ def materialize(demo: Demo, arguments: argparse.Namespace) -> str:
         except SilentRunError as error:
             why = str(error)
     settle()
-    if why or process.returncode:
+    expected = arguments.fail and process.returncode == 1
+    if why or (process.returncode and not expected):
         demo.fail(why or how_it_ended(process.returncode), "run.log")
     return run_id
 
@@ -207,14 +237,6 @@ def settle() -> None:
         for run in instance.get_runs(dg.RunsFilter(statuses=unfinished)):
             if MARK in run.tags:
                 instance.report_run_canceled(run, message="The process of this run is gone.")
-
-
-def drain(demo: Demo) -> None:
-    """Read Dagster's log to its tip and deliver."""
-    demo.console.print("\n[bold]phlo-hooks drain[/bold]")
-    command = [sys.executable, "-m", "phlo_hooks", "drain"]
-    if subprocess.run(command, cwd=PROJECT, env=demo.environment, check=False).returncode:
-        raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -17,15 +17,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from phlo_hooks import HookEvent, LineageEvent, QualityResultEvent, RunEvent, StepEvent
+from phlo_hooks import HookEvent, LineageEvent, QualityResultEvent, RunEvent
 from phlo_hooks.outbox.api import EventQuery
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.settings import load_settings
 
 PROJECT = Path(__file__).resolve().parent
 NUMBERS = {"seconds", "events", "delivered", "pending", "dead", "start", "took"}
-BAR = 30
-"""Characters that a whole run is long."""
 
 
 @dataclass(kw_only=True)
@@ -43,22 +41,17 @@ class Report:
             self.events_before = len(read_events())
             self.before = count_rows(self.folder / "warehouse.duckdb")
 
-    def show(self, run_id: str, *, seconds: float) -> None:
-        """Print all of it."""
+    def show(self, run_id: str) -> None:
+        """Print what the events say."""
         events = read_events()
         self.console.print()
         self.console.rule("What happened")
-        for part in (
-            runs_table(events),
-            Columns([types_table(events), consumers_table()], padding=(0, 4)),
-            timeline(run_id, events),
-        ):
+        for part in (runs_table(events), Columns([types_table(events), consumers_table()], padding=(0, 4))):
             self.console.print()
             self.console.print(part)
         self.console.print(lineage_line(events))
         self.show_findings(events, run_id)
         self.show_duplicates(events)
-        self.show_places(run_id, seconds)
 
     def show_findings(self, events: Iterable[HookEvent], run_id: str) -> None:
         """Print what the checks of the run found."""
@@ -94,7 +87,7 @@ class Report:
             f"and {len(events) - self.events_before} events of its own."
         )
 
-    def show_places(self, run_id: str, seconds: float) -> None:
+    def show_places(self, run_id: str, page: Path, *, seconds: float) -> None:
         """Print where things lie and what to do next."""
         home = self.folder / "dagster_home"
         self.console.print("\n[bold]Where things lie[/bold]")
@@ -109,15 +102,18 @@ class Report:
             self.console.print(f"  {what:<24}{where}", soft_wrap=True)
         binaries = Path(sys.executable).parent
         instance, data = f"DAGSTER_HOME={quote(str(home))}", f"NYC_FLIGHTS_DATA={quote(str(self.folder))}"
+        ours = f"{instance} {quote(str(binaries / 'phlo-hooks'))}"
         dev = f"cd {quote(str(PROJECT))} && {instance} {data} {quote(str(binaries / 'dagster'))} dev"
-        self.console.print("\n[bold]Open it[/bold] in Dagster, with the relay running as a child of its sensor:")
-        self.console.print(f"  {dev}", soft_wrap=True, markup=False)
-        self.console.print("or look at the events of this run:")
-        self.console.print(
-            f"  {instance} {quote(str(binaries / 'phlo-hooks'))} events list --run {run_id[:8]}",
-            soft_wrap=True,
-            markup=False,
-        )
+        for what, command in (
+            ("in Dagster, with the relay running as a child of its sensor", dev),
+            ("the same page, live, as events come", f"{ours} ui"),
+            ("the events of this run", f"{ours} events list --run {run_id[:8]}"),
+            ("what a column is made from", f"{ours} lineage marts.delay_by_carrier"),
+        ):
+            self.console.print(f"\n[bold]See[/bold] {what}:")
+            self.console.print(f"  {command}", soft_wrap=True, markup=False)
+        self.console.print("\n[bold]The page[/bold], one file that any browser opens, without a server:")
+        self.console.print(f"  {page.as_uri()}", soft_wrap=True, markup=False)
         self.show_seconds(seconds)
 
     def show_seconds(self, seconds: float) -> None:
@@ -204,35 +200,19 @@ def consumers_table() -> Table:
     return table
 
 
-def timeline(run_id: str, events: Iterable[HookEvent]) -> Table:
-    """Return the run's steps on one time axis."""
-    ours = [event for event in events if event.correlation.run_id == run_id]
-    ends = [event for event in ours if isinstance(event, StepEvent) and event.event_type == "step.end"]
-    table = new_table(f"Run {run_id[:8]}, step by step", "step", "start", "took", "")
-    if not ends:
-        return table
-    origin = min(event.timestamp for event in ours).timestamp()
-    span = max(event.timestamp for event in ours).timestamp() - origin or 1.0
-    for event in ends:
-        took = event.seconds or 0.0
-        start = event.timestamp.timestamp() - origin - took
-        left = min(BAR - 1, int(BAR * start / span))
-        bar = " " * left + "█" * min(BAR - left, max(1, round(BAR * took / span)))
-        table.add_row(event.correlation.step_key, f"{start:.1f} s", f"{took:.1f} s", bar)
-    return table
-
-
 def lineage_line(events: Iterable[HookEvent]) -> str:
     """Return how much lineage is known, each edge counted once."""
     edges = itertools.chain.from_iterable(event.edges for event in events if isinstance(event, LineageEvent))
     tables: set[str] = set()
     pairs: set[tuple[str, str]] = set()
-    columns: set[tuple[str, str, str, str]] = set()
+    columns: dict[str, set[tuple[str, str, str, str | None]]] = {"direct": set(), "indirect": set()}
     for edge in edges:
         ends = (str(edge.upstream), str(edge.downstream))
         tables.update(ends)
         pairs.add(ends)
-        columns.update((*ends, column.upstream_column, column.downstream_column) for column in edge.columns)
+        for column in edge.columns:
+            columns[column.kind].add((*ends, column.upstream_column, column.downstream_column))
     return (
-        f"\n[bold]Lineage:[/bold] {len(tables)} tables, {len(pairs)} edges between them, {len(columns)} between columns"
+        f"\n[bold]Lineage:[/bold] {len(tables)} tables, {len(pairs)} edges between them; between columns "
+        f"{len(columns['direct'])} where the value flows, {len(columns['indirect'])} that filter, join, group or sort"
     )
