@@ -1,0 +1,34 @@
+import type { Graph, GraphEdge, GraphTable } from "./graph.ts";
+
+/** The same graph, with what is asked often at hand: tables by id, and the edges into and out of each table. */
+export class GraphIndex {
+  readonly tables: readonly GraphTable[];
+  readonly edges: readonly GraphEdge[];
+  readonly byId: ReadonlyMap<string, number>;
+  private readonly ins: readonly GraphEdge[][];
+  private readonly outs: readonly GraphEdge[][];
+
+  constructor(graph: Graph) {
+    this.tables = graph.tables;
+    this.edges = graph.edges;
+    this.byId = new Map(graph.tables.map((table, at) => [table.id, at]));
+    const ins: GraphEdge[][] = graph.tables.map(() => []);
+    const outs: GraphEdge[][] = graph.tables.map(() => []);
+    for (const edge of graph.edges) {
+      ins[edge.target]?.push(edge);
+      outs[edge.source]?.push(edge);
+    }
+    this.ins = ins;
+    this.outs = outs;
+  }
+
+  /** Edges that end in the table. */
+  into(table: number): readonly GraphEdge[] {
+    return this.ins[table] ?? [];
+  }
+
+  /** Edges that start in the table. */
+  outOf(table: number): readonly GraphEdge[] {
+    return this.outs[table] ?? [];
+  }
+}

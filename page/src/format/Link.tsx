@@ -1,0 +1,26 @@
+import type { ReactNode } from "react";
+
+import { Icon } from "./Icon.tsx";
+
+interface Props {
+  readonly url: string | null;
+  readonly children: ReactNode;
+}
+
+/** A link to another site when the address is one of http or https; else the text alone. */
+export function Link({ url, children }: Props) {
+  const href = safeUrl(url);
+  if (href === null) return <>{children}</>;
+  return (
+    <a className="link" href={href} target="_blank" rel="noopener noreferrer">
+      {children}
+      <Icon name="external" />
+    </a>
+  );
+}
+
+export function safeUrl(url: string | null): string | null {
+  if (url === null || !URL.canParse(url)) return null;
+  const { protocol, href } = new URL(url);
+  return protocol === "http:" || protocol === "https:" ? href : null;
+}
