@@ -2,8 +2,8 @@
 The code blocks of a Markdown page, and what it means to try one.
 
 ``python`` runs, one namespace per page; with a ``title`` it is a file, and is written and imported. ``sh`` runs, one
-shell per block, its variables kept for the next. ``toml`` and ``yaml`` are read, and settings of ours validated. In
-``console`` each call of phlo-hooks is parsed by the command it names, and not run.
+shell per block, its variables kept for the next. ``toml`` and ``yaml`` are read, and settings of ours validated;
+``sql`` with a title is a file. In ``console`` each call of phlo-hooks is parsed by the command it names, and not run.
 """
 
 from __future__ import annotations
@@ -103,6 +103,13 @@ def read_yaml(example: Example) -> None:
         write(example, title, body)
 
 
+def keep_sql(example: Example) -> None:
+    """Write the file that a block is."""
+    title, body = example.parsed
+    if title:
+        write(example, title, body)
+
+
 def parse_commands(example: Example) -> None:
     """Give each call of phlo-hooks to its command's own parser."""
     for line in example.parsed[1].splitlines():
@@ -127,6 +134,7 @@ EVALUATORS: dict[str, Callable[[Example], None]] = {
     "console": parse_commands,
     "python": run_python,
     "sh": run_shell,
+    "sql": keep_sql,
     "toml": read_toml,
     "yaml": read_yaml,
 }
