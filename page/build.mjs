@@ -1,6 +1,8 @@
-// Builds ../phlo_hooks/page/bundle: page.js, page.css and LICENSES.txt. With --check, compares instead of writing.
+// Builds ../phlo_hooks/page/bundle: page.js, page.css, LICENSES.txt and SOURCE_DIGEST, by which a test without node sees
+// that the bundle is stale. With --check, compares instead of writing.
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
 
@@ -66,6 +68,17 @@ function licences() {
   return `page.js and page.css contain these packages.\n\n${texts.join(`\n${"-".repeat(80)}\n\n`)}`;
 }
 
+function sourceDigest() {
+  const sources = readdirSync(join(here, "src"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(here, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
+  const hash = createHash("sha256");
+  for (const path of [...sources, "build.mjs", "package-lock.json", "tsconfig.json"].sort()) {
+    hash.update(`${path}\0`).update(readFileSync(join(here, path))).update("\0");
+  }
+  return `${hash.digest("hex")}\n`;
+}
+
 function outputs(made) {
   noteInputs(made);
   const text = (end) => made.outputFiles.find((file) => file.path.endsWith(end)).text;
@@ -74,7 +87,7 @@ function outputs(made) {
     if (script.toLowerCase().includes(bad)) throw new Error(`page.js holds ${bad}: it could not stand inside the page`);
   }
   if (text("style.css").includes("</style")) throw new Error("page.css holds </style");
-  return { "page.js": script, "page.css": text("style.css"), "LICENSES.txt": licences() };
+  return { "page.js": script, "page.css": text("style.css"), "LICENSES.txt": licences(), SOURCE_DIGEST: sourceDigest() };
 }
 
 function differing(files) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import subprocess
 import sys
@@ -85,14 +86,30 @@ def installer() -> list[str]:
     return [str(beside)] if beside.exists() else ["uv"]
 
 
+def test_page_is_built_from_its_source() -> None:
+    """The bundle in the package is the one that ``make page`` made from what stands in page/ now."""
+    page = ROOT / "page"
+    sources = {path.relative_to(page).as_posix(): path for path in (page / "src").rglob("*") if path.is_file()}
+    sources |= {name: page / name for name in ("build.mjs", "package-lock.json", "tsconfig.json")}
+    digest = hashlib.sha256(
+        b"".join(b"%s\0%s\0" % (name.encode(), sources[name].read_bytes()) for name in sorted(sources))
+    )
+
+    built = (ROOT / "phlo_hooks" / "page" / "bundle" / "SOURCE_DIGEST").read_text().strip()
+
+    assert built == digest.hexdigest(), "page/ has changed since the bundle was built: make page"
+
+
 def test_wheel_holds_what_runs_need(wheel: Path) -> None:
-    """Schemas, migrations, type markers and the licence are in the wheel; tests and the example are not."""
+    """Schemas, migrations, the page and the licences are in the wheel; tests, the example and node are not."""
     names = set(zipfile.ZipFile(wheel).namelist())
 
     assert {"phlo_hooks/py.typed", "phlo_hooks_dagster/py.typed"} <= names
     assert any(name.startswith("phlo_hooks/schemas/") and name.endswith(".json") for name in names)
     assert any(name.startswith("phlo_hooks/outbox/migrations/versions/") for name in names)
+    assert {f"phlo_hooks/page/bundle/{name}" for name in ("page.js", "page.css", "LICENSES.txt")} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert any(name.endswith("licenses/phlo_hooks/page/bundle/LICENSES.txt") for name in names)
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"phlo_hooks", "phlo_hooks_dagster"}
 
 
