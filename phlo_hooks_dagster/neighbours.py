@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from phlo_hooks_dagster.identity.resolver import DATASET_KEY, URI_KEY
 from phlo_hooks_dagster.snapshot import AssetSnapshot, LocationSnapshot
-from phlo_hooks_dagster.translator.resolver import DATASET_KEY, URI_KEY
 
 
 def foreign_keys(snapshot: LocationSnapshot) -> frozenset[str]:

@@ -16,6 +16,7 @@ class Relation:
     Attributes:
         resource_type: ``model``, ``seed``, ``snapshot`` or ``source``.
         asset_key: Dagster's key of the node; several sources may share one.
+        relation_name: As dbt renders it into statements, quotes included.
     """
 
     database: str | None
@@ -25,6 +26,7 @@ class Relation:
     unique_id: str
     resource_type: str = "model"
     asset_key: str | None = None
+    relation_name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

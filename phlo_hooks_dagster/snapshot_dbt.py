@@ -146,6 +146,7 @@ def _relation(manifest: Manifest, node: Mapping[str, Any]) -> Relation | None:
         adapter=str(manifest.get("metadata", {}).get("adapter_type") or ""),
         unique_id=str(node["unique_id"]),
         resource_type=kind,
+        relation_name=_text(node.get("relation_name")),
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from phlo_hooks.events import AssetEvent, HookEvent, Status
+from phlo_hooks_dagster.identity.metadata import text
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.lineage import lineage_event
-from phlo_hooks_dagster.translator.metadata import text
 from phlo_hooks_dagster.translator.record import LogRecord, partition_of
 from phlo_hooks_dagster.translator.stage_events import Telling, asset_event, stage_event
 from phlo_hooks_dagster.translator.state import OBSERVED, slot

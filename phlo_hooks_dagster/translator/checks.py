@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from phlo_hooks.events import ErrorInfo, HookEvent, QualityResultEvent
+from phlo_hooks_dagster.identity.metadata import Metadata, text
 from phlo_hooks_dagster.snapshot import CheckSnapshot
 from phlo_hooks_dagster.translator import dbt
 from phlo_hooks_dagster.translator.context import PARTITION_TAG, Origin, RunContext
 from phlo_hooks_dagster.translator.links import check_url
-from phlo_hooks_dagster.translator.metadata import Metadata, number, plain, text
+from phlo_hooks_dagster.translator.metadata import number, plain
 from phlo_hooks_dagster.translator.record import LogRecord, partition_of
 from phlo_hooks_dagster.translator.state import PlannedCheck, slot
 

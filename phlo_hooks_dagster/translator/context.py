@@ -10,14 +10,14 @@ from typing import Any, Final, TypeVar
 from phlo_hooks.events import HookCorrelation, HookEvent
 from phlo_hooks.ids import record_event_id, synthetic_event_id
 from phlo_hooks.redaction import redact
+from phlo_hooks_dagster.identity.metadata import Metadata
+from phlo_hooks_dagster.identity.resolver import DatasetResolver
+from phlo_hooks_dagster.identity.rules import TranslationRules
+from phlo_hooks_dagster.identity.stages import Stage, stage_of
 from phlo_hooks_dagster.snapshot import AssetSnapshot, CheckSnapshot, LocationSnapshot
 from phlo_hooks_dagster.translator.artifacts import DbtArtifacts
 from phlo_hooks_dagster.translator.facts import RunFacts
-from phlo_hooks_dagster.translator.metadata import Metadata
 from phlo_hooks_dagster.translator.record import LogRecord, moment
-from phlo_hooks_dagster.translator.resolver import DatasetResolver
-from phlo_hooks_dagster.translator.rules import TranslationRules
-from phlo_hooks_dagster.translator.stages import Stage, stage_of
 from phlo_hooks_dagster.translator.state import RunState
 
 SOURCE: Final = "dagster"

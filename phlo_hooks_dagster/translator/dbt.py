@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from phlo_hooks.events import ErrorInfo
+from phlo_hooks_dagster.identity.metadata import Metadata, text
 from phlo_hooks_dagster.translator.context import Origin, RunContext
-from phlo_hooks_dagster.translator.metadata import Metadata, seconds, text
+from phlo_hooks_dagster.translator.metadata import seconds
 from phlo_hooks_dagster.translator.state import NodeRecord, StepState, slot
 
 READ: Final = frozenset({"unique_id", "invocation_id", "status", "Execution Duration"})

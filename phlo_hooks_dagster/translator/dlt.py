@@ -6,27 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Final
-
-from dagster import JsonMetadataValue
+from typing import Final
 
 from phlo_hooks.datasets import Column, LoadJob
 from phlo_hooks.redaction import redact_text
-from phlo_hooks_dagster.snapshot import DltTarget
-from phlo_hooks_dagster.translator.metadata import TABLE_NAME, Metadata, number, schemas_of, text
+from phlo_hooks_dagster.identity.dlt_table import raw_jobs
+from phlo_hooks_dagster.identity.metadata import TABLE_NAME, Metadata, text
+from phlo_hooks_dagster.translator.metadata import number, schemas_of
 
 READ: Final = frozenset({"jobs", "rows_loaded", TABLE_NAME, "dagster/storage_kind"})
 """Metadata that becomes fields of the event, or, as dlt's table name, is wrong."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class DltTable:
-    """A table that dlt loads, with the parts of its name that are known."""
-
-    platform: str | None
-    catalog: str | None
-    dataset: str | None
-    table: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,33 +36,6 @@ class DltLoad:
     load_id: str | None
 
 
-def is_dlt(metadata: Metadata) -> bool:
-    """Return whether dagster-dlt wrote this metadata."""
-    return "jobs" in metadata and "destination_type" in metadata and "dataset_name" in metadata
-
-
-def dlt_table(target: DltTarget | None, metadata: Metadata) -> DltTable | None:
-    """
-    Return the table: dlt's dataset and the load job's table; before a load, what the snapshot expects.
-
-    Nothing without either: the asset's spec names no dataset. The catalog and schema parts of dlt's own
-    ``dagster/table_name`` name the pipeline's schema and are not used; its last part is the normalised table and
-    stands in when a load had no job.
-    """
-    if target is None and not is_dlt(metadata):
-        return None
-    table = next((job.table for job in _jobs(metadata)), None)
-    table = table or (text(metadata, TABLE_NAME) or "").rpartition(".")[2] or (target.resource if target else None)
-    if not table:
-        return None
-    return DltTable(
-        platform=text(metadata, "destination_type") or (target.destination if target else None),
-        catalog=target.catalog if target else None,
-        dataset=text(metadata, "dataset_name") or (target.dataset if target else None),
-        table=table,
-    )
-
-
 def dlt_load(metadata: Metadata) -> DltLoad:
     """Return what one materialization says of its load."""
     jobs = tuple(_jobs(metadata))
@@ -89,14 +51,8 @@ def dlt_load(metadata: Metadata) -> DltLoad:
     )
 
 
-def _raw_jobs(metadata: Metadata) -> Iterable[Mapping[str, Any]]:
-    value = metadata.get("jobs")
-    data = value.data if isinstance(value, JsonMetadataValue) else None
-    return [job for job in data if isinstance(job, Mapping)] if isinstance(data, list) else []
-
-
 def _jobs(metadata: Metadata) -> Iterable[LoadJob]:
-    for job in _raw_jobs(metadata):
+    for job in raw_jobs(metadata):
         table = job.get("table_name")
         if not table:
             continue
@@ -113,7 +69,7 @@ def _jobs(metadata: Metadata) -> Iterable[LoadJob]:
 
 def _load_id(metadata: Metadata) -> str | None:
     """Return the load id, which a job's file path carries as the folder below ``loaded``, ``normalized`` or ``new``."""
-    for job in _raw_jobs(metadata):
+    for job in raw_jobs(metadata):
         parts = str(job.get("file_path") or "").replace("\\", "/").split("/")
         for before, after in pairwise(parts):
             if before in {"loaded", "normalized", "new"} and after.replace(".", "").isdigit():

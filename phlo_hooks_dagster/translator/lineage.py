@@ -8,9 +8,10 @@ from typing import Final
 
 from phlo_hooks.datasets import ColumnEdge, DatasetRef, LineageEdge
 from phlo_hooks.events import LineageEvent
+from phlo_hooks_dagster.identity.metadata import Metadata
 from phlo_hooks_dagster.snapshot import AssetSnapshot, Relation
 from phlo_hooks_dagster.translator.context import Origin, RunContext
-from phlo_hooks_dagster.translator.metadata import Metadata, column_deps_of
+from phlo_hooks_dagster.translator.metadata import column_deps_of
 
 _INPUT_TAGS: Final = ("dagster/input_data_version/", "dagster/input_event_pointer/")
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 from dagster import (
     DagsterAssetMetadataValue,
     JsonMetadataValue,
-    MetadataValue,
     TableColumnLineageMetadataValue,
     TableMetadataValue,
     TableSchema,
@@ -18,6 +17,7 @@ from dagster import (
 
 from phlo_hooks.datasets import Column
 from phlo_hooks.redaction import redact
+from phlo_hooks_dagster.identity.metadata import HasValue, Metadata
 
 VALUE_LIMIT: Final = 4 * 1024
 TOTAL_LIMIT: Final = 32 * 1024
@@ -25,13 +25,10 @@ CUT: Final = "… (cut)"
 
 COLUMN_SCHEMA: Final = "dagster/column_schema"
 COLUMN_LINEAGE: Final = "dagster/column_lineage"
-TABLE_NAME: Final = "dagster/table_name"
 ROW_COUNT: Final = "dagster/row_count"
 PARTITION_ROW_COUNT: Final = "dagster/partition_row_count"
 
 _READ_ELSEWHERE: Final = frozenset({COLUMN_SCHEMA, COLUMN_LINEAGE, ROW_COUNT})
-
-Metadata = Mapping[str, MetadataValue[Any]]
 
 
 def plain(metadata: Metadata, *, leave_out: Iterable[str] = (), redact_names: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -53,12 +50,6 @@ def plain(metadata: Metadata, *, leave_out: Iterable[str] = (), redact_names: tu
         room -= size + len(name)
         kept[name] = fitting if room >= 0 else CUT
     return kept
-
-
-def text(metadata: Metadata, name: str) -> str | None:
-    """Return a metadata value as text, ``None`` when it is missing or empty."""
-    value = metadata.get(name)
-    return str(value.value) if value is not None and value.value not in (None, "") else None
 
 
 def number(metadata: Metadata, name: str) -> int | None:
@@ -119,7 +110,7 @@ def _columns(schema: TableSchema) -> tuple[Column, ...]:
     )
 
 
-def _value(value: MetadataValue[Any]) -> Any:
+def _value(value: HasValue) -> Any:
     if isinstance(value, JsonMetadataValue):
         return _json(value.data)
     if isinstance(value, DagsterAssetMetadataValue):

@@ -8,6 +8,7 @@ from typing import Final
 from dagster import DagsterEventType, EventLogRecord
 
 from phlo_hooks.events import HookEvent
+from phlo_hooks_dagster.identity.rules import TranslationRules
 from phlo_hooks_dagster.snapshot import LocationSnapshot
 from phlo_hooks_dagster.translator.assets import asset_materialized, asset_observed
 from phlo_hooks_dagster.translator.checks import check_evaluated
@@ -15,7 +16,6 @@ from phlo_hooks_dagster.translator.context import RunContext
 from phlo_hooks_dagster.translator.errors import TranslationError
 from phlo_hooks_dagster.translator.facts import RunFacts
 from phlo_hooks_dagster.translator.record import LogRecord, read_record
-from phlo_hooks_dagster.translator.rules import TranslationRules
 from phlo_hooks_dagster.translator.state import RunState
 
 _HANDLERS: Final[Mapping[DagsterEventType, Callable[[RunContext, LogRecord], list[HookEvent]]]] = {

@@ -8,21 +8,21 @@ from typing import Any, Final
 
 from phlo_hooks.datasets import ChildTable, Column, DatasetRef
 from phlo_hooks.events import AssetEvent, ErrorInfo, HookEvent, IngestionEvent, PublishEvent, Status, TransformEvent
+from phlo_hooks_dagster.identity.dlt_table import is_dlt
+from phlo_hooks_dagster.identity.metadata import Metadata, text
+from phlo_hooks_dagster.identity.stages import Stage, kinds_of
 from phlo_hooks_dagster.translator import dbt, dlt
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.links import asset_url
 from phlo_hooks_dagster.translator.metadata import (
     PARTITION_ROW_COUNT,
     ROW_COUNT,
-    Metadata,
     columns_of,
     number,
     plain,
     rows_of,
-    text,
 )
 from phlo_hooks_dagster.translator.record import elapsed
-from phlo_hooks_dagster.translator.stages import Stage, kinds_of
 
 TARGET_SYSTEM: Final = "phlo/target_system"
 TABLES: Final = "phlo/tables"
@@ -114,7 +114,7 @@ def _ingestion(  # the common shape of the three builders
     context: RunContext, event_type: str, origin: Origin, stage: Stage, telling: Telling, common: dict[str, Any]
 ) -> HookEvent:
     metadata, partition = telling.metadata, common["partition_key"] or ""
-    load = dlt.dlt_load(metadata) if telling.produced and dlt.is_dlt(metadata) else None
+    load = dlt.dlt_load(metadata) if telling.produced and is_dlt(metadata) else None
     shared = len(context.state.planned.get(origin.step, {}).get(common["asset_key"], ())) > 1
     rows = _loaded_rows(metadata, load, partition, shared=shared)
     children = _children(common["dataset"], load) if load else ()

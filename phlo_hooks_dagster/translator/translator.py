@@ -9,6 +9,7 @@ from typing import Final
 from dagster import DagsterEventType, EventLogRecord
 
 from phlo_hooks.events import HookEvent
+from phlo_hooks_dagster.identity.rules import TranslationRules
 from phlo_hooks_dagster.snapshot import LocationSnapshot
 from phlo_hooks_dagster.translator.artifacts import DbtArtifacts
 from phlo_hooks_dagster.translator.assets import asset_materialized, asset_observed, asset_planned
@@ -18,7 +19,6 @@ from phlo_hooks_dagster.translator.errors import TranslationError
 from phlo_hooks_dagster.translator.facts import RunFacts
 from phlo_hooks_dagster.translator.finish import conclude
 from phlo_hooks_dagster.translator.record import LogRecord, read_record
-from phlo_hooks_dagster.translator.rules import TranslationRules
 from phlo_hooks_dagster.translator.runs import run_canceling, run_ended, run_found, run_lost, run_queued, run_started
 from phlo_hooks_dagster.translator.state import dump, load
 from phlo_hooks_dagster.translator.steps import step_ended, step_retried, step_skipped, step_started

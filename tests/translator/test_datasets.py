@@ -9,10 +9,10 @@ from dagster import MetadataValue
 
 from phlo_hooks.datasets import DatasetRef
 from phlo_hooks.exceptions import SettingsError
+from phlo_hooks_dagster.identity.naming import namespace_of, parse_dataset, split_table_name
 from phlo_hooks_dagster.snapshot import AssetSnapshot, DltTarget, LocationSnapshot, Relation
 from phlo_hooks_dagster.translator import DatasetResolver, DatasetRule, StageRule, TranslationRules, stage_of
 from phlo_hooks_dagster.translator.links import asset_url, check_url, run_url, step_url
-from phlo_hooks_dagster.translator.naming import namespace_of, parse_dataset, split_table_name
 
 MODEL = Relation(
     database="wh", schema="main", identifier="orders", adapter="duckdb", unique_id="model.shop.orders", asset_key="m"

@@ -12,11 +12,12 @@ from dagster import AssetKey, EventLogRecord, MetadataValue
 from dagster_shared.error import SerializableErrorInfo
 
 from phlo_hooks.exceptions import SourceError
+from phlo_hooks_dagster.identity.metadata import text
 from phlo_hooks_dagster.snapshot import AssetSnapshot, LocationSnapshot
 from phlo_hooks_dagster.translator import RunFacts, RunTranslator, TranslationError, TranslationRules, translate_runless
 from phlo_hooks_dagster.translator.dlt import dlt_load
 from phlo_hooks_dagster.translator.errors import STACK_LIMIT, error_info, is_interrupt
-from phlo_hooks_dagster.translator.metadata import CUT, column_deps_of, columns_of, number, plain, seconds, text
+from phlo_hooks_dagster.translator.metadata import CUT, column_deps_of, columns_of, number, plain, seconds
 from phlo_hooks_dagster.translator.state import RunState, dump, load
 
 

@@ -6,22 +6,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from phlo_hooks.datasets import DatasetRef
+from phlo_hooks_dagster.identity.dlt_table import dlt_table
+from phlo_hooks_dagster.identity.metadata import TABLE_NAME, Metadata, text
+from phlo_hooks_dagster.identity.naming import Part, parse_dataset, platform_name, split_parts
+from phlo_hooks_dagster.identity.rules import TranslationRules
+from phlo_hooks_dagster.identity.stages import kinds_of, stage_of
+from phlo_hooks_dagster.identity.tables import KnownTables, Spelling
 from phlo_hooks_dagster.snapshot import AssetSnapshot, LocationSnapshot, Relation
-from phlo_hooks_dagster.translator.dlt import dlt_table
-from phlo_hooks_dagster.translator.metadata import TABLE_NAME, Metadata, text
-from phlo_hooks_dagster.translator.naming import (
-    namespace_of,
-    parse_dataset,
-    platform_name,
-    split_table_name,
-    table_name,
-)
-from phlo_hooks_dagster.translator.rules import TranslationRules
-from phlo_hooks_dagster.translator.stages import kinds_of, stage_of
 
 DATASET_KEY: Final = "phlo/dataset"
 URI_KEY: Final = "dagster/uri"
 STORAGE_KIND: Final = "dagster/storage_kind"
+
+_UNQUOTED: Final = frozenset({"snowflake"})
+"""Adapters that do not quote names unless told to; all others do."""
 
 _PLATFORMS: Final = frozenset(
     [
@@ -67,9 +65,9 @@ class DatasetResolver:
         self._assets = snapshot.assets if snapshot else {}
         self._rules = rules
         self._location = snapshot.code_location if snapshot else None
-        self._catalogs: dict[tuple[str, str, str], set[str]] = {}
         self._platforms: dict[str, set[str]] = {}
         self._sources: dict[str, set[DatasetRef]] = {}
+        self._tables = KnownTables(rules.namespaces)
         self._learn()
         self._cache: dict[str, Resolution] = {}
         self._keys: dict[DatasetRef, str] | None = None
@@ -94,7 +92,26 @@ class DatasetResolver:
 
     def relation(self, relation: Relation) -> DatasetRef:
         """Return the dataset of a table as dbt names it."""
-        return self._table(relation.adapter, relation.database, relation.schema, relation.identifier)
+        return self._tables.dataset(_spelling(relation))
+
+    def read_table(
+        self, platform: str, *, catalog: str | None, schema: str | None, table: str, home: str | None
+    ) -> DatasetRef | None:
+        """
+        Return the dataset of a table that a statement reads; ``None`` when its schema is told by nobody.
+
+        Args:
+            catalog: As the statement says, in the platform's normal form, as ``schema`` and ``table`` are.
+            home: The catalog in which the statement runs.
+        """
+        parts = [Part(each, quoted=True) if each else None for each in (catalog, schema)]
+        asked = Spelling(platform=platform, catalog=parts[0], schema=parts[1], table=Part(table, quoted=True))
+        found = self._tables.find(asked)
+        if found is not None or schema is None:
+            return found
+        if catalog is None and home is not None:
+            asked = Spelling(platform=platform, catalog=Part(home), schema=parts[1], table=asked.table)
+        return self._tables.dataset(asked)
 
     def key_of(self, dataset: DatasetRef) -> str | None:
         """Return the asset that is this dataset, the first by key when several are."""
@@ -103,10 +120,6 @@ class DatasetResolver:
             for key in sorted(self._assets, key=lambda each: (self._assets[each].external, each)):
                 self._keys.setdefault(self.resolve(key).dataset, key)
         return self._keys.get(dataset)
-
-    def table(self, platform: str | None, schema: str | None, table: str, catalog: str | None = None) -> DatasetRef:
-        """Return the dataset of a table; a catalog that is not told is taken from dbt's relations when they agree."""
-        return self._table(platform, catalog, schema, table)
 
     def _resolve(self, key: str, metadata: Metadata) -> Resolution:
         asset = self._assets.get(key)
@@ -122,7 +135,7 @@ class DatasetResolver:
         spec = asset.metadata if asset else {}
         for name in (DATASET_KEY, URI_KEY):
             written = text(metadata, name) or (str(spec[name]) if spec.get(name) else None)
-            dataset = parse_dataset(written) if written else None
+            dataset = self._written(written) if written else None
             if dataset is not None:
                 return Resolution(dataset=dataset, rule="metadata", why=f"its metadata {name} says so")
         return None
@@ -142,10 +155,10 @@ class DatasetResolver:
         return self._dlt(asset, metadata) or self._source(key)
 
     def _dlt(self, asset: AssetSnapshot | None, metadata: Metadata) -> Resolution | None:
-        found = dlt_table(asset.dlt if asset else None, metadata)
-        if found is None:
+        spelling = _loading(asset, metadata)
+        if spelling is None:
             return None
-        dataset = self._table(found.platform, found.catalog, found.dataset, found.table)
+        dataset = self._tables.dataset(spelling)
         return Resolution(dataset=dataset, rule="dlt", why="dlt's destination, dataset and load job name the table")
 
     def _source(self, key: str) -> Resolution | None:
@@ -161,9 +174,7 @@ class DatasetResolver:
         name = text(metadata, TABLE_NAME) or (asset.table_name if asset else None)
         if not name:
             return None
-        catalog, schema, table = split_table_name(name)
-        platform = self._platform(asset, metadata, catalog, schema, table)
-        dataset = self._table(platform, catalog, schema, table)
+        dataset = self._tables.dataset(self._naming(name, asset, metadata))
         return Resolution(dataset=dataset, rule="table_name", why=f"its metadata {TABLE_NAME} says so")
 
     def _configured(self, key: str) -> Resolution | None:
@@ -181,14 +192,17 @@ class DatasetResolver:
             why=f"nothing names its table: set metadata {TABLE_NAME} or {DATASET_KEY}, or add to datasets.rules",
         )
 
-    def _table(self, platform: str | None, catalog: str | None, schema: str | None, table: str) -> DatasetRef:
-        word = platform_name(platform)
-        if catalog is None and schema is not None and word is not None:
-            known = self._catalogs.get((word, schema.lower(), table.lower()))
-            catalog = next(iter(known)) if known and len(known) == 1 else None
-        return DatasetRef(
-            namespace=namespace_of(word, catalog, self._rules.namespaces), name=table_name(catalog, schema, table)
-        )
+    def _written(self, written: str) -> DatasetRef | None:
+        """Return the dataset that somebody wrote out; the known one when it is another spelling of one."""
+        dataset = parse_dataset(written)
+        spelling = _spelled_out(dataset) if dataset else None
+        return self._tables.same(dataset, spelling) if dataset and spelling else dataset
+
+    def _naming(self, name: str, asset: AssetSnapshot | None, metadata: Metadata) -> Spelling:
+        catalog, schema, table = split_parts(name)
+        texts = [part.text if part else None for part in (catalog, schema)]
+        platform = self._platform(asset, metadata, texts[0], texts[1], table.text)
+        return Spelling(platform=platform, catalog=catalog, schema=schema, table=table)
 
     def _platform(
         self, asset: AssetSnapshot | None, metadata: Metadata, catalog: str | None, schema: str | None, table: str
@@ -207,23 +221,71 @@ class DatasetResolver:
         return None
 
     def _learn(self) -> None:
-        """Note which catalogs and platforms dbt's relations and dlt's pipelines name."""
-        for asset in self._assets.values():
-            relations = (*asset.upstream_relations, *((asset.relation,) if asset.relation else ()))
-            for relation in relations:
-                self._note(relation)
+        """Note the tables that dbt, dlt, table names and explicit metadata name, in this order of belief."""
+        assets = [self._assets[key] for key in sorted(self._assets)]
+        own = [asset.relation for asset in assets if asset.relation is not None]
+        for relation in (*own, *(each for asset in assets for each in asset.upstream_relations)):
+            self._note(relation)
+        for asset in assets:
             if asset.dlt is not None and asset.dlt.catalog:
-                self._platforms.setdefault(asset.dlt.catalog.lower(), set()).add(
-                    platform_name(asset.dlt.destination) or asset.dlt.destination
-                )
+                self._hold(asset.dlt.catalog, asset.dlt.destination)
+            spelling = _loading(asset, {}) if asset.relation is None else None
+            if spelling is not None:
+                self._tables.add(spelling)
+        for asset in assets:
+            if asset.table_name and asset.relation is None and stage_of(asset.key, asset, self._rules).tool != "dlt":
+                self._tables.add(self._naming(asset.table_name, asset, {}))
+        for asset in assets:
+            for name in (DATASET_KEY, URI_KEY):
+                dataset = parse_dataset(str(asset.metadata.get(name) or ""))
+                spelling = _spelled_out(dataset) if dataset else None
+                if dataset and spelling:
+                    self._tables.add_dataset(dataset, spelling)
 
     def _note(self, relation: Relation) -> None:
-        word = platform_name(relation.adapter) or relation.adapter
-        place = f"{relation.database or ''}.{relation.schema or ''}.{relation.identifier}".lower()
-        self._platforms.setdefault(place, set()).add(word)
+        dataset = self._tables.add(_spelling(relation))
+        place = f"{relation.database or ''}.{relation.schema or ''}.{relation.identifier}"
+        for each in (place, relation.database):
+            self._hold(each, relation.adapter)
         if relation.asset_key and relation.resource_type == "source":
-            self._sources.setdefault(relation.asset_key, set()).add(self.relation(relation))
-        if relation.database:
-            self._platforms.setdefault(relation.database.lower(), set()).add(word)
-            at = (word, (relation.schema or "").lower(), relation.identifier.lower())
-            self._catalogs.setdefault(at, set()).add(relation.database)
+            self._sources.setdefault(relation.asset_key, set()).add(dataset)
+
+    def _hold(self, place: str | None, platform: str) -> None:
+        """Note that the platform has a catalog or table of that name."""
+        if place:
+            self._platforms.setdefault(place.lower(), set()).add(platform_name(platform) or platform)
+
+
+def _spelling(relation: Relation) -> Spelling:
+    """Return a table as dbt names it, each part quoted as dbt renders it."""
+    quoted = [relation.adapter not in _UNQUOTED] * 3
+    if relation.relation_name:
+        rendered = [part for part in split_parts(relation.relation_name) if part is not None]
+        quoted = ([False, False, False] + [part.quoted for part in rendered])[-3:]
+    catalog, schema, table = (
+        Part(text, quoted=how) if text else None
+        for text, how in zip((relation.database, relation.schema, relation.identifier), quoted, strict=True)
+    )
+    return Spelling(platform=relation.adapter, catalog=catalog, schema=schema, table=table or Part(""))
+
+
+def _loading(asset: AssetSnapshot | None, metadata: Metadata) -> Spelling | None:
+    """Return the table that a dlt asset loads, as dlt names it."""
+    found = dlt_table(asset.dlt if asset else None, metadata)
+    if found is None:
+        return None
+    return Spelling(
+        platform=found.platform,
+        catalog=Part(found.catalog) if found.catalog else None,
+        schema=Part(found.dataset) if found.dataset else None,
+        table=Part(found.table),
+    )
+
+
+def _spelled_out(dataset: DatasetRef) -> Spelling | None:
+    """Return the table behind a dataset that somebody wrote out; ``None`` for what is no table, such as a path."""
+    platform = platform_name(dataset.namespace.partition("://")[0])
+    if platform not in _PLATFORMS:
+        return None
+    catalog, schema, table = split_parts(dataset.name)
+    return Spelling(platform=platform, catalog=catalog, schema=schema, table=table)

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from phlo_hooks_dagster.identity.rules import STAGES, TranslationRules
 from phlo_hooks_dagster.snapshot import AssetSnapshot
-from phlo_hooks_dagster.translator.rules import STAGES, TranslationRules
 
 STAGE_TAG: Final = "phlo/stage"
 KIND_TAG: Final = "dagster/kind/"
