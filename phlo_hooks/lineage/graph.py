@@ -77,7 +77,8 @@ class GraphTable:
         stage: ``ingestion``, ``transform``, ``quality``, ``publish`` or empty.
         status: Of the last run that touched it: ``success``, ``failure``, ``skipped``, ``canceled``, ``lost``,
             ``started``, ``no_data``; empty when none is known.
-        rows: In the table after the last run that said.
+        rows: In the table after the last run that said; of an ingestion, those it loaded, every partition's last load
+            together.
         sql: The statement that made it, as compiled.
         columns_from: See ``LineageEvent.columns_from``.
         warning: Why column edges are missing.
@@ -193,6 +194,8 @@ class GraphRun:
 
     Attributes:
         status: ``queued``, ``started``, ``success``, ``failure``, ``canceled`` or ``lost``.
+        started_at: When it was queued, while it waits.
+        queued_seconds: From queueing to start; ``None`` when it was not queued.
         launcher: See ``RunEvent.launcher``.
     """
 
@@ -201,6 +204,7 @@ class GraphRun:
     status: str
     started_at: datetime
     seconds: float | None = None
+    queued_seconds: float | None = None
     launcher: str | None = None
     partition: str | None = None
     code_location: str | None = None
@@ -249,6 +253,7 @@ class Graph:
 
     Attributes:
         title: What it is a graph of, such as the deployment's name.
+        transformations: The words that column edges point at; ``""`` where nobody says how.
         head: ``seq`` of the newest event it knows; 0 for a graph that was not made from events.
         runs: Newest first.
         notes: What a reader should know, such as that older runs are left out.

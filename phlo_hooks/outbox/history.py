@@ -1,0 +1,140 @@
+"""What happened last: the newest runs, and the newest events of each asset, without reading the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from phlo_hooks.outbox.api import StoredEvent
+from phlo_hooks.outbox.database import CHUNK, Database
+from phlo_hooks.outbox.tables import events, snapshots
+from phlo_hooks.source import StoredSnapshot
+
+_PAGE: Final = 1000
+_EVENT: Final = [column for column in events.c if column.name != "asset_key"]
+_LATER: Final = events.alias("later")
+_CURRENT: Final = ~sa.exists().where(_LATER.c.event_id == events.c.event_id, _LATER.c.revision > events.c.revision)
+"""Leaves out what a later revision corrects."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetTypes:
+    """One asset, and the types of the events that were recorded about it."""
+
+    asset_key: str
+    event_types: frozenset[str]
+
+
+class History:
+    """Reads the newest events; what it costs grows with the assets and runs asked for, hardly with the outbox."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def newest_runs(self, event_types: Sequence[str], limit: int) -> list[str]:
+        """Return the ids of the runs that the newest events of some types belong to, newest first."""
+        found: list[tuple[int, str]] = []
+        for event_type in event_types:
+            query = sa.select(events.c.seq, events.c.run_id).where(events.c.event_type == event_type, _CURRENT)
+            with self._database.read() as connection:
+                rows = connection.execute(query.order_by(events.c.seq.desc()).limit(limit)).all()
+            found += [(row.seq, row.run_id) for row in rows if row.run_id]
+        return list(dict.fromkeys(run_id for _, run_id in sorted(found, reverse=True)))[:limit]
+
+    def count_runs(self, event_types: Sequence[str], *, past: int) -> int:
+        """Return how many runs there are, counted no further than ``past``."""
+        some = (
+            sa.select(events.c.run_id)
+            .where(events.c.event_type.in_(event_types), events.c.run_id != "")
+            .distinct()
+            .limit(past)
+        )
+        with self._database.read() as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()
+
+    def sizes(self, run_ids: Iterable[str]) -> dict[str, int]:
+        """Return how many events each run has; a corrected one counts once."""
+        sizes: dict[str, int] = {}
+        for some in _parts(run_ids):
+            query = (
+                sa.select(events.c.run_id, sa.func.count())
+                .where(events.c.run_id.in_(some), events.c.revision == 1)
+                .group_by(events.c.run_id)
+            )
+            with self._database.read() as connection:
+                sizes.update((row[0], row[1]) for row in connection.execute(query))
+        return sizes
+
+    def run(self, run_id: str, event_types: Sequence[str] = ()) -> Iterator[StoredEvent]:
+        """Yield the events of a run, oldest first; of some types when they are given."""
+        wanted = sa.select(*_EVENT).where(events.c.run_id == run_id, _CURRENT)
+        if event_types:
+            wanted = wanted.where(events.c.event_type.in_(event_types))
+        seq = 0
+        while True:
+            page = wanted.where(events.c.seq > seq).order_by(events.c.seq).limit(_PAGE)
+            with self._database.read() as connection:
+                rows = connection.execute(page).all()
+            yield from map(_stored, rows)
+            if len(rows) < _PAGE:
+                return
+            seq = rows[-1].seq
+
+    def assets(self) -> list[AssetTypes]:
+        """Return every asset that events are about."""
+        query = sa.select(events.c.asset_key, events.c.event_type).where(events.c.asset_key != "").distinct()
+        types: dict[str, set[str]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                types.setdefault(row.asset_key, set()).add(row.event_type)
+        return [AssetTypes(asset_key=key, event_types=frozenset(types[key])) for key in sorted(types)]
+
+    def newest(
+        self, asset_key: str, event_type: str, limit: int, *, before: StoredEvent | None = None
+    ) -> list[StoredEvent]:
+        """
+        Return the newest events of one type about an asset, newest first by when they happened.
+
+        Args:
+            before: Only those that come after this one in that order.
+        """
+        query = sa.select(*_EVENT).where(events.c.asset_key == asset_key, events.c.event_type == event_type, _CURRENT)
+        if before is not None:
+            query = query.where(
+                (events.c.timestamp < before.timestamp)
+                | ((events.c.timestamp == before.timestamp) & (events.c.seq < before.seq))
+            )
+        order = (events.c.timestamp.desc(), events.c.seq.desc())
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(*order).limit(limit)).all()
+        return [_stored(row) for row in rows]
+
+    def at(self, seqs: Iterable[int]) -> Iterator[StoredEvent]:
+        """Yield the events at the given places."""
+        for some in _parts(seqs):
+            with self._database.read() as connection:
+                rows = connection.execute(sa.select(*_EVENT).where(events.c.seq.in_(some))).all()
+            yield from map(_stored, rows)
+
+    def snapshots(self) -> list[StoredSnapshot]:
+        """Return the newest snapshot of each code location."""
+        order = sa.select(snapshots.c.code_location, snapshots.c.id).order_by(snapshots.c.valid_from, snapshots.c.id)
+        columns = [column for column in snapshots.c if column.name != "id"]
+        with self._database.read() as connection:
+            newest = {row.code_location: row.id for row in connection.execute(order)}
+            query = sa.select(*columns).where(snapshots.c.id.in_(list(newest.values())))
+            rows = connection.execute(query.order_by(snapshots.c.code_location)).all()
+        return [StoredSnapshot(**row._asdict()) for row in rows]
+
+
+def _parts(values: Iterable[Any]) -> Iterator[list[Any]]:
+    every = list(values)
+    for start in range(0, len(every), CHUNK):
+        yield every[start : start + CHUNK]
+
+
+def _stored(row: sa.Row[Any]) -> StoredEvent:
+    return StoredEvent(**row._asdict())
