@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "drain": ("phlo_hooks.cli.drain:drain", "Read sources to their tip, deliver everything, and end."),
     "status": ("phlo_hooks.cli.status:status", "Show whether events arrive: relay, lag, consumers."),
     "events": ("phlo_hooks.cli.events:events", "List, show, follow and explain recorded events."),
+    "ui": ("phlo_hooks.cli.ui:ui", "Serve the page with lineage, runs and deliveries, live."),
     "plugin": ("phlo_hooks.cli.plugin:plugin", "List and check what receives events."),
     "dead": ("phlo_hooks.cli.dead:dead", "See to what could not be delivered or translated."),
     "replay": ("phlo_hooks.cli.replay:replay", "Deliver recorded events to a hook again."),

@@ -26,6 +26,8 @@ _EXTRAS: Final = {
     "opentelemetry": "opentelemetry",
     "apprise": "alerting",
     "openlineage": "openlineage",
+    "starlette": "ui",
+    "uvicorn": "ui",
 }
 
 

@@ -25,6 +25,7 @@ from phlo_hooks.outbox.deliveries import DeliveryTable
 from phlo_hooks.outbox.leases import Lease, LeaseTable
 from phlo_hooks.outbox.memory import StoredMemory
 from phlo_hooks.outbox.migrate import migrate
+from phlo_hooks.outbox.pulse import Pulse, take_pulse
 from phlo_hooks.outbox.reading import Reading
 from phlo_hooks.outbox.recording import Recording
 from phlo_hooks.source import Batch, SourceMemory, StoredSnapshot
@@ -113,6 +114,10 @@ class Outbox:
     def head(self) -> int:
         """Return the seq of the newest event; 0 when there is none."""
         return self.reading.head()
+
+    def pulse(self) -> Pulse:
+        """Return what changes when anything here does, without reading an event."""
+        return take_pulse(self.database)
 
     def event(self, event_id: str) -> StoredEvent | None:
         """
