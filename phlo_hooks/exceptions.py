@@ -19,10 +19,13 @@ Every error that phlo-hooks raises on purpose.
     │   └── PermanentDeliveryError         do not try again: dead letter
     ├── OutboxError                        the state database cannot do what was asked
     │   └── LeaseLostError                 another process took over; nothing was written
-    └── SourceError                        an event source cannot be read
+    ├── SourceError                        an event source cannot be read
+    └── DbtArtifactError                   dbt's files cannot be read
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 
 class HooksError(Exception):
@@ -148,3 +151,21 @@ class LeaseLostError(OutboxError):
 
 class SourceError(HooksError):
     """An event source that cannot be opened or read."""
+
+
+class DbtArtifactError(HooksError):
+    """A file or folder of dbt's that cannot be read as what it should be."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"dbt artifacts {path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class UnknownDialectError(HooksError, ValueError):
+    """A SQL dialect that neither dbt's adapters nor sqlglot know."""
+
+    def __init__(self, dialect: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"unknown SQL dialect {dialect!r}; known are {', '.join(known)}, and what sqlglot knows")
+        self.dialect = dialect
+        self.known = known

@@ -1,0 +1,188 @@
+"""The run that a dbt target folder tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final, Self
+
+from phlo_hooks.dbt_artifacts.artifacts import Node, NodeResult, RunResults
+from phlo_hooks.dbt_artifacts.target import DbtTarget
+from phlo_hooks.lineage.drafts import TableDraft
+from phlo_hooks.lineage.graph import GraphCheck, GraphModel, GraphRun, GraphStep, RunCheck, TableRun
+from phlo_hooks.redaction import redact_text
+
+LONGEST_MESSAGE: Final = 2_000
+_STATUS: Final = {
+    "success": "success",
+    "error": "failure",
+    "runtime error": "failure",
+    "partial success": "failure",
+    "skipped": "skipped",
+}
+_OUTCOME: Final = {"pass": "pass", "warn": "warn", "fail": "fail", "error": "error", "skipped": "skipped"}
+_TESTS: Final = frozenset({"test", "unit_test"})
+_BUILT: Final = frozenset({"model", "snapshot", "seed"})
+
+
+class DbtRun:
+    """One call of dbt and what became of each node in it."""
+
+    def __init__(self, target: DbtTarget, results: RunResults) -> None:
+        self._target = target
+        self._results = results
+        self._ended = _moment(results.metadata.generated_at)
+        began = [at for result in results.results for at in _times(result)]
+        self._started = min(began, default=self._ended)
+        self.id = results.metadata.invocation_id or f"{self._started:%Y%m%d%H%M%S}"
+
+    @classmethod
+    def of(cls, target: DbtTarget) -> Self | None:
+        """Return the target's last run, ``None`` when there is none to tell of, as after ``dbt compile``."""
+        results = target.run_results
+        if results is None or results.args.get("which") in {"compile", "parse", "docs", "generate", "list"}:
+            return None
+        return cls(target, results)
+
+    def note_tables(self, drafts: Mapping[str, TableDraft]) -> None:
+        """Note on each table how it went, and every test there is."""
+        for result in self._results.results:
+            draft = drafts.get(self._target.main.get(result.unique_id, ""))
+            status = _STATUS.get(result.status)
+            if draft is not None and status is not None:
+                at = min(_times(result), default=self._started)
+                rows = _rows(result)
+                draft.runs.append(
+                    TableRun(
+                        run_id=self.id,
+                        status=status,
+                        at=at,
+                        seconds=result.execution_time,
+                        rows=rows,
+                        error=_message(result) if status == "failure" else None,
+                    )
+                )
+        for node in self._tests():
+            table = self.table_of(node)
+            if table in drafts:
+                drafts[table].add_check("", self._check(node))
+
+    def finish(self, places: Mapping[str, int], title: str) -> GraphRun:
+        """Return the run as the graph shows it."""
+        seconds = self._results.elapsed_time
+        failed = [result for result in self._results.results if _failed(result)]
+        word = str(self._results.args.get("which") or "run")
+        status = "failure" if failed else "success"
+        models = tuple(self._model(result, places) for result in self._built())
+        step = GraphStep(
+            key=f"dbt {word}",
+            attempt=1,
+            status=status,
+            start=0.0,
+            seconds=seconds,
+            tables=tuple(sorted({model.table for model in models if model.table is not None})),
+            models=models,
+            error=f"{len(failed)} of {len(self._results.results)} failed" if failed else None,
+        )
+        return GraphRun(
+            id=self.id,
+            job=f"dbt {word} ({title})",
+            status=status,
+            started_at=self._started,
+            seconds=seconds,
+            launcher="dbt",
+            error=step.error,
+            steps=(step,),
+            checks=tuple(self._run_checks(places, step.key)),
+        )
+
+    def table_of(self, node: Node) -> str:
+        """Return the table that a test is of; empty when it is of several."""
+        if node.attached_node in self._target.main:
+            return self._target.main[str(node.attached_node)]
+        tables = {self._target.main[each] for each in node.depends_on.nodes if each in self._target.main}
+        return tables.pop() if len(tables) == 1 else ""
+
+    def _tests(self) -> Iterable[Node]:
+        return (node for node in self._target.manifest.nodes.values() if node.resource_type == "test")
+
+    def _check(self, node: Node) -> GraphCheck:
+        result = self._target.results.get(node.unique_id)
+        outcome = _OUTCOME.get(result.status, "") if result else ""
+        return GraphCheck(
+            name=node.name,
+            column=_column(node),
+            outcome=outcome,
+            severity=(node.config.severity or "").upper() or None,
+            at=min(_times(result), default=self._started) if result else None,
+            run_id=self.id if result else None,
+            failed_rows=result.failures if result else None,
+            message=_message(result) if result else None,
+        )
+
+    def _run_checks(self, places: Mapping[str, int], step: str) -> Iterable[RunCheck]:
+        for result in self._results.results:
+            node = self._target.manifest.nodes.get(result.unique_id)
+            if result.unique_id.partition(".")[0] in _TESTS and result.status in _OUTCOME:
+                yield RunCheck(
+                    name=node.name if node else result.unique_id.partition(".")[2],
+                    outcome=_OUTCOME[result.status],
+                    at=self._since(min(_times(result), default=self._started)),
+                    table=places.get(self.table_of(node)) if node else None,
+                    step=step,
+                    severity=(node.config.severity or "").upper() or None if node else None,
+                    message=_message(result),
+                )
+
+    def _built(self) -> Iterable[NodeResult]:
+        return (result for result in self._results.results if result.unique_id.partition(".")[0] in _BUILT)
+
+    def _model(self, result: NodeResult, places: Mapping[str, int]) -> GraphModel:
+        main = self._target.main.get(result.unique_id, "")
+        node = self._target.nodes.get(result.unique_id)
+        began = min(_times(result), default=None)
+        return GraphModel(
+            name=node.name if node else result.unique_id,
+            status=_STATUS.get(result.status, result.status),
+            table=places.get(main),
+            start=None if began is None else self._since(began),
+            seconds=result.execution_time,
+            rows=_rows(result),
+            message=_message(result) if _failed(result) else None,
+        )
+
+    def _since(self, at: datetime) -> float:
+        return max(0.0, (at - self._started) / timedelta(seconds=1))
+
+
+def _failed(result: NodeResult) -> bool:
+    return result.status in {"error", "runtime error", "partial success", "fail"}
+
+
+def _message(result: NodeResult) -> str | None:
+    return redact_text(result.message).strip()[:LONGEST_MESSAGE] or None if result.message else None
+
+
+def _rows(result: NodeResult) -> int | None:
+    rows = result.adapter_response.get("rows_affected")
+    return rows if isinstance(rows, int) and not isinstance(rows, bool) and rows >= 0 else None
+
+
+def _column(node: Node) -> str | None:
+    if node.column_name:
+        return node.column_name
+    named = node.test_metadata.kwargs.get("column_name") if node.test_metadata else None
+    return named if isinstance(named, str) else None
+
+
+def _times(result: NodeResult) -> list[datetime]:
+    return [_moment(timing.started_at) for timing in result.timing if timing.started_at]
+
+
+def _moment(written: str | None) -> datetime:
+    """Return a time of dbt's, which is UTC even where it does not say."""
+    try:
+        found = datetime.fromisoformat(written or "")
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
