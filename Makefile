@@ -56,7 +56,7 @@ page:  ## Build the page from page/ into the package, and check it; needs node 2
 	@cd page && npm ci --no-audit --no-fund && npm run build && npm run check
 
 screenshots: $(DEV)  ## Take docs/images anew, from the example; needs Chromium
-	@$(BIN)/python scripts/screenshots.py
+	@$(BIN)/python -m scripts.screenshots
 
 constraints: $(DEV)  ## Resolve constraints.txt anew
 	@scripts/resolve

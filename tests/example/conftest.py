@@ -1,4 +1,4 @@
-"""The demo, run twice over one month, and the warehouse that it left."""
+"""The demo, run over one month, again, and once so that it fails; and the warehouse that it left."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ import pytest
 from phlo_hooks.events import HookEvent
 from phlo_hooks.outbox.api import EventQuery
 from phlo_hooks.outbox.store import Outbox
+from tests.browser import browser
 from tests.postgres import postgres
 
-__all__ = ["postgres"]
+__all__ = ["browser", "postgres"]
 
 PROJECT = Path(__file__).resolve().parents[2] / "example_project"
 MONTH = "2013-02"
@@ -65,11 +66,11 @@ def clean_environment(home: Path) -> dict[str, str]:
     }
 
 
-def run_demo(folder: Path, home: Path) -> Finished:
+def run_demo(folder: Path, home: Path, *options: str) -> Finished:
     """Run the demo over one month, all steps in one process; the multiprocess executor is tried by ``make demo``."""
     command = [sys.executable, str(PROJECT / "demo.py"), "--one-process", "--first", MONTH, "--last", MONTH]
     done = subprocess.run(
-        [*command, "--folder", str(folder)],
+        [*command, "--folder", str(folder), *options],
         env=clean_environment(home),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -121,6 +122,12 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 def second(first: Finished) -> Finished:
     """Run the demo again in the same folder."""
     return run_demo(first.folder, first.home)
+
+
+@pytest.fixture(scope="session")
+def failed(second: Finished) -> Finished:
+    """Run the demo once more, with a flight lost, so that the run fails."""
+    return run_demo(second.folder, second.home, "--fail")
 
 
 @pytest.fixture

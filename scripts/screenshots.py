@@ -1,0 +1,158 @@
+"""
+Take the pictures of the documentation anew, from the example: ``make screenshots``.
+
+They show a demo that ran well over one month, and then once more with a flight lost, so that a run failed. Look at
+every picture before it is committed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page
+
+from tests.browser import CHROMIUM, find_chromium, open_browser
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+PROJECT = ROOT / "example_project"
+MONTH = ("--one-process", "--first", "2013-02", "--last", "2013-02")
+MART = "marts.delay_by_carrier"
+UPSTREAM = ("staging.stg_flights", "raw.flights")
+WIDTH, HEIGHT, SCALE = 1360, 820, 1.5
+COLOURS = 128
+"""Of each picture's palette: flat colours and text need no more, and the file is a third."""
+SETTLED_MS = 600
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shot:
+    """
+    One picture, taken light and dark.
+
+    Attributes:
+        arrange: Does with the opened page what a person would do before looking.
+    """
+
+    name: str
+    arrange: Callable[[Page], None]
+
+
+def card(page: Page, name: str) -> Locator:
+    """Return a table's card in the graph."""
+    return page.locator(f'article.card[aria-label^="{name},"]')
+
+
+def select_mart(page: Page) -> None:
+    """Click a mart, so that its way back to the sources is lit."""
+    card(page, MART).click()
+    page.locator(".lines-lit path").first.wait_for(state="attached")
+
+
+def open_columns(page: Page) -> None:
+    """Open the columns of a mart and of what it is made from."""
+    for name in (*UPSTREAM, MART):
+        page.get_by_role("button", name=f"Columns of {name}", exact=True).click()
+    page.keyboard.press("f")
+
+
+def open_failed_run(page: Page) -> None:
+    """Open the newest run, which failed."""
+    page.get_by_role("tab", name="Runs").click()
+
+
+def open_deliveries(page: Page) -> None:
+    """Open the deliveries."""
+    page.get_by_role("tab", name="Deliveries").click()
+
+
+SHOTS = (
+    Shot(name="lineage", arrange=select_mart),
+    Shot(name="columns", arrange=open_columns),
+    Shot(name="run", arrange=open_failed_run),
+    Shot(name="deliveries", arrange=open_deliveries),
+)
+
+
+def prepare(folder: Path) -> Path:
+    """Have a demo with a failed run in the folder; return its page, written by the code as it is now."""
+    demo = [sys.executable, str(PROJECT / "demo.py"), "--folder", str(folder), *MONTH]
+    page = folder / "lineage.html"
+    if not page.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        for options in ([], ["--fail"]):
+            subprocess.run([*demo, *options], check=True)
+    environment: Mapping[str, str] = {**os.environ, "DAGSTER_HOME": str(folder / "dagster_home")}
+    command = [sys.executable, "-m", "phlo_hooks", "lineage", "--html", str(page)]
+    subprocess.run(command, cwd=PROJECT, env=environment, check=True)
+    return page
+
+
+def take(browser: Browser, file: Path, shot: Shot, theme: Theme, now: datetime) -> bytes:
+    """Open the page as someone new does, arrange it, and return the picture."""
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT},
+        device_scale_factor=SCALE,
+        color_scheme=theme,
+        reduced_motion="reduce",
+        offline=True,
+    )
+    page = context.new_page()
+    page.clock.set_fixed_time(now)
+    page.goto(file.as_uri())
+    card(page, MART).wait_for()
+    shot.arrange(page)
+    page.wait_for_timeout(SETTLED_MS)
+    picture = page.screenshot(animations="disabled", caret="hide")
+    context.close()
+    return picture
+
+
+def small(picture: bytes) -> bytes:
+    """Return the picture with a palette of its own."""
+    packed = io.BytesIO()
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+        packed, format="PNG", optimize=True
+    )
+    return packed.getvalue()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Take the pictures asked for; all of them unless some are named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("shots", nargs="*", metavar="picture", help=", ".join(shot.name for shot in SHOTS))
+    parser.add_argument("--folder", type=Path, default=ROOT / ".cache" / "screenshots", help="of the demo")
+    parser.add_argument("--images", type=Path, default=IMAGES, help="where the pictures go")
+    options = parser.parse_args(argv)
+    program = find_chromium()
+    if program is None:
+        parser.error(f"no Chromium here: install it, or name one with {CHROMIUM}")
+    file = prepare(options.folder.resolve())
+    state = (options.folder / "dagster_home" / "phlo_hooks.db").stat()
+    now = datetime.fromtimestamp(state.st_mtime, UTC) + timedelta(minutes=4)
+    options.images.mkdir(parents=True, exist_ok=True)
+    with open_browser(program) as browser:
+        for shot in SHOTS:
+            for theme in THEMES if not options.shots or shot.name in options.shots else ():
+                path = options.images / f"{shot.name}-{theme}.png"
+                path.write_bytes(small(take(browser, file, shot, theme, now)))
+                print(f"{path}: {path.stat().st_size / 1024:.0f} KB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
