@@ -49,7 +49,9 @@ def unique_id(table: MadeTable) -> str:
 
 def create_sources(tables: Sequence[MadeTable]) -> str:
     """Return the SQL that makes the source tables, empty."""
-    made = [f'create schema if not exists "{DATABASE}"."{schema}"' for schema in sorted({table.schema for table in tables})]
+    made = [
+        f'create schema if not exists "{DATABASE}"."{schema}"' for schema in sorted({table.schema for table in tables})
+    ]
     for table in tables:
         if not table.sql:
             columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
@@ -75,9 +77,7 @@ def write_project(folder: Path, tables: Sequence[MadeTable]) -> None:
     _write_json(models / "sources.yml", {"version": 2, "sources": _declared(tables)})
     macros = folder / "macros" / "generate_schema_name.sql"
     macros.parent.mkdir(exist_ok=True)
-    macros.write_text(
-        "{% macro generate_schema_name(custom, node) %}{{ custom or target.schema }}{% endmacro %}\n"
-    )
+    macros.write_text("{% macro generate_schema_name(custom, node) %}{{ custom or target.schema }}{% endmacro %}\n")
 
 
 def write_target(folder: Path, tables: Sequence[MadeTable]) -> None:

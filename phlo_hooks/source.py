@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from phlo_hooks.events import HookEvent
+from phlo_hooks.sql_lineage.cache import LineageCache
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +109,14 @@ class SourceMemory(Protocol):
     def snapshots(self) -> Sequence[StoredSnapshot]:
         """Return the newest snapshot of each code location."""
 
+    def event(self, event_id: str) -> HookEvent | None:
+        """Return an event that is stored, its newest revision; ``None`` also when it cannot be read any more."""
+
     def untranslatable(self, stream_id: str | None = None) -> Sequence[UntranslatableRecord]:
         """Return the records that wait to be tried again."""
+
+    def lineage_cache(self) -> LineageCache:
+        """Return where column lineage of SQL is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,7 +84,9 @@ def table_nodes(manifest: Manifest) -> dict[str, Node]:
     """Return the nodes that are tables or, ephemeral, stand for some."""
     every = (*manifest.nodes.items(), *manifest.sources.items())
     return {
-        unique_id: node for unique_id, node in every if node.resource_type in TABLES and node.config.enabled is not False
+        unique_id: node
+        for unique_id, node in every
+        if node.resource_type in TABLES and node.config.enabled is not False
     }
 
 
@@ -99,6 +101,32 @@ def relation_of(node: Node, adapter: str) -> TableName | None:
         except ValueError:  # a function that reads a file, or an adapter that the parser does not know
             continue
     return TableName(catalog=node.database, schema=node.schema, name=identifier_of(node))
+
+
+def make_node(node: Node, relation: TableName | None, catalogued: CatalogTable | None, adapter: str) -> DbtNode:
+    """Return what the manifest and the catalog say of one node by itself."""
+    contract = node.config.contract
+    return DbtNode(
+        unique_id=node.unique_id,
+        name=node.name,
+        resource_type=node.resource_type,
+        package=node.package_name,
+        relation=relation,
+        database=node.database,
+        schema=node.schema,
+        identifier=identifier_of(node),
+        dialect=adapter,
+        materialized=node.config.materialized or "",
+        language=node.language or "sql",
+        columns=documented_columns(node, adapter),
+        catalogued=catalogued_columns(catalogued),
+        contracted=bool(contract and contract.enforced),
+        description=node.description or None,
+        group=node.group,
+        tags=tags_of(node.tags),
+        path=node.original_file_path,
+        config=node.config,
+    )
 
 
 def identifier_of(node: Node) -> str:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from pathlib import Path, PurePosixPath
-from typing import Final, Self
+from pathlib import Path
+from typing import Final
 
-from phlo_hooks.dbt_artifacts.artifacts import Catalog, Manifest, Node, NodeResult, RunResults
+from phlo_hooks.dbt_artifacts.artifacts import Catalog, Manifest, NodeResult, RunResults
+from phlo_hooks.dbt_artifacts.compiled import CompiledSql
 from phlo_hooks.dbt_artifacts.nodes import (
     EPHEMERAL,
     TABLES,
     DbtNode,
-    catalogued_columns,
-    documented_columns,
-    identifier_of,
+    make_node,
     relation_of,
     table_nodes,
-    tags_of,
     upstreams_of,
 )
 from phlo_hooks.dbt_artifacts.reading import read_catalog, read_manifest, read_run_results, stamp
@@ -51,7 +49,7 @@ class DbtTarget:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def load(cls, folder: Path | str) -> Self:
+    def load(cls, folder: Path | str) -> DbtTarget:
         """
         Read a target folder.
 
@@ -61,10 +59,10 @@ class DbtTarget:
         path = Path(folder).absolute()
         if not path.is_dir():
             raise DbtArtifactError(path, "there is no such folder; name the one that holds dbt's manifest.json")
-        return _load(cls, path, tuple(stamp(path / name) for name in _FILES))
+        return _load(path, tuple(stamp(path / name) for name in _FILES))
 
     @classmethod
-    def find(cls, folder: Path | str) -> Self | None:
+    def find(cls, folder: Path | str) -> DbtTarget | None:
         """Return what a target folder says, ``None`` when it cannot be read."""
         try:
             return cls.load(folder)
@@ -134,8 +132,11 @@ class DbtTarget:
             schemas: Columns that are known better than the artifacts know them.
         """
         known = {table_key(table, dialect=self.adapter): schema for table, schema in (schemas or {}).items()}
-        return tuple(self._sql_node(node, known.get(table_key(relation, dialect=self.adapter)))
-                     for node in self.tables if (relation := node.relation))
+        return tuple(
+            self._sql_node(node, known.get(table_key(relation, dialect=self.adapter)))
+            for node in self.tables
+            if (relation := node.relation)
+        )
 
     def _sql_node(self, node: DbtNode, known: TableSchema | None) -> SqlNode:
         sql = node.compiled if node.has_sql else None
@@ -176,42 +177,24 @@ class DbtTarget:
 
 
 @lru_cache(maxsize=8)
-def _load(cls: type[DbtTarget], folder: Path, _stamps: tuple[tuple[int, int] | None, ...]) -> DbtTarget:
+def _load(folder: Path, _stamps: tuple[tuple[int, int] | None, ...]) -> DbtTarget:
     manifest, catalog, results = read_manifest(folder), read_catalog(folder), read_run_results(folder)
     found = table_nodes(manifest)
     adapter = manifest.metadata.adapter_type or ""
     relations = {unique_id: relation_of(node, adapter) for unique_id, node in found.items()}
     main = _main({unique_id: (node.resource_type, relations[unique_id]) for unique_id, node in found.items()}, adapter)
     catalogued = {**catalog.sources, **catalog.nodes} if catalog else {}
-    compiled = _Compiled(folder, results)
+    compiled = CompiledSql(folder, results)
     nodes = {}
     for unique_id, node in found.items():
         sql, origin = compiled.find(node)
-        nodes[unique_id] = DbtNode(
-            unique_id=unique_id,
-            name=node.name,
-            resource_type=node.resource_type,
-            package=node.package_name,
-            relation=relations[unique_id],
-            database=node.database,
-            schema=node.schema,
-            identifier=identifier_of(node),
-            dialect=adapter,
-            materialized=node.config.materialized or "",
-            language=node.language or "sql",
+        nodes[unique_id] = replace(
+            make_node(node, relations[unique_id], catalogued.get(unique_id), adapter),
             upstreams=upstreams_of(node, found, main),
-            columns=documented_columns(node, adapter),
-            catalogued=catalogued_columns(catalogued.get(unique_id)),
-            contracted=bool(node.config.contract and node.config.contract.enforced),
             compiled=sql,
             compiled_from=origin,
-            description=node.description or None,
-            group=node.group,
-            tags=tags_of(node.tags),
-            path=node.original_file_path,
-            config=node.config,
         )
-    return cls(
+    return DbtTarget(
         folder=folder,
         manifest=manifest,
         catalog=catalog,
@@ -241,38 +224,3 @@ def _notes(nodes: Iterable[DbtNode], catalog: Catalog | None) -> tuple[str, ...]
     if catalog is None:
         notes.append("No catalog.json: columns of sources are those that models name. Run `dbt docs generate`.")
     return tuple(notes)
-
-
-class _Compiled:
-    """Finds compiled SQL: in the manifest, in the results of the last run, in the folder of compiled files."""
-
-    def __init__(self, folder: Path, results: RunResults | None) -> None:
-        self._folder = folder / "compiled"
-        self._results = {result.unique_id: result.compiled_code for result in (results.results if results else ())}
-        self._sources: tuple[tuple[str, Callable[[Node], str | None]], ...] = (
-            ("manifest", lambda node: node.compiled_code),
-            ("run_results", lambda node: self._results.get(node.unique_id)),
-            ("compiled", self._file),
-        )
-
-    def find(self, node: Node) -> tuple[str | None, str]:
-        """Return the SQL and where it was found."""
-        if node.resource_type in {"model", "snapshot"} and (node.language or "sql") == "sql":
-            for word, source in self._sources:
-                sql = source(node)
-                if sql and sql.strip():
-                    return sql, word
-        return None, ""
-
-    def _file(self, node: Node) -> str | None:
-        """Return the compiled file: dbt repeats the path of the source file, and adds the name when that differs."""
-        written = PurePosixPath(node.original_file_path.replace("\\", "/"))
-        inside = PurePosixPath(node.path.replace("\\", "/"))
-        place = written if written.name == inside.name else written / inside
-        path = self._folder / node.package_name / place
-        if ".." in place.parts or place.is_absolute() or path.suffix != ".sql":
-            return None
-        try:
-            return path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return None

@@ -9,10 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from phlo_hooks.codec import decode_event
+from phlo_hooks.events import HookEvent
+from phlo_hooks.exceptions import EventError
 from phlo_hooks.outbox.api import UntranslatableRow
 from phlo_hooks.outbox.database import CHUNK, Database, lock_head
-from phlo_hooks.outbox.tables import marks, snapshots, streams, untranslatable
+from phlo_hooks.outbox.lineage_cache import StateLineageCache
+from phlo_hooks.outbox.tables import events, marks, snapshots, streams, untranslatable
 from phlo_hooks.source import StoredSnapshot, StreamState, UntranslatableRecord
+from phlo_hooks.sql_lineage.cache import LineageCache
 
 _STREAM = [column for column in streams.c if column.name != "source"]
 _SNAPSHOT = [snapshots.c.code_location, snapshots.c.digest, snapshots.c.body, snapshots.c.valid_from]
@@ -70,6 +75,17 @@ class StoredMemory:
             rows = connection.execute(query.order_by(snapshots.c.code_location)).all()
         return [StoredSnapshot(**row._asdict()) for row in rows]
 
+    def event(self, event_id: str) -> HookEvent | None:
+        """Return an event that is stored, its newest revision; ``None`` also when it cannot be read any more."""
+        mine = sa.select(events.c.body).where(events.c.event_id == event_id)
+        query = mine.order_by(events.c.revision.desc()).limit(1)
+        with self._database.read() as connection:
+            body = connection.execute(query).scalar()
+        try:
+            return None if body is None else decode_event(body)
+        except EventError:
+            return None
+
     def untranslatable(self, stream_id: str | None = None) -> Sequence[UntranslatableRecord]:
         """Return the records that wait to be tried again."""
         return [
@@ -78,6 +94,10 @@ class StoredMemory:
             )
             for row in list_untranslatable(self._database, self._source, stream_id)
         ]
+
+    def lineage_cache(self) -> LineageCache:
+        """Return where column lineage of SQL is kept, for all sources alike."""
+        return StateLineageCache(self._database)
 
 
 def list_untranslatable(

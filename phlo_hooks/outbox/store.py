@@ -23,6 +23,7 @@ from phlo_hooks.outbox.consumers import ConsumerTable
 from phlo_hooks.outbox.database import Database
 from phlo_hooks.outbox.deliveries import DeliveryTable
 from phlo_hooks.outbox.leases import Lease, LeaseTable
+from phlo_hooks.outbox.lineage_cache import StateLineageCache
 from phlo_hooks.outbox.memory import StoredMemory
 from phlo_hooks.outbox.migrate import migrate
 from phlo_hooks.outbox.pulse import Pulse, take_pulse
@@ -102,6 +103,10 @@ class Outbox:
     def memory(self, source: str) -> SourceMemory:
         """Return what is stored for a source."""
         return StoredMemory(self.database, source)
+
+    def lineage_cache(self) -> StateLineageCache:
+        """Return where column lineage of SQL is kept."""
+        return StateLineageCache(self.database)
 
     def sources(self) -> list[str]:
         """Return the names of the sources that something is stored for."""

@@ -202,3 +202,14 @@ leases: Final = Table(
     Column("pid", Integer),
     Column("host", String(255)),
 )
+
+sql_lineage: Final = Table(
+    f"{PREFIX}sql_lineage",
+    metadata,
+    Column("statement", String(64), nullable=False),
+    Column("variant", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("used_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("statement", "variant"),
+    Index(f"{PREFIX}sql_lineage_used", "used_at"),
+)

@@ -6,7 +6,6 @@ import hashlib
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -42,7 +41,7 @@ class CachedLineage:
     @property
     def variant(self) -> str:
         """One digest of all schemas."""
-        return digest(sorted([*_parts(table), found] for table, found in self.schemas.items()))
+        return digest([[*_parts(table), self.schemas[table]] for table in sorted(self.schemas, key=_parts_of_any)])
 
 
 class LineageCache(Protocol):
@@ -88,6 +87,9 @@ def statement_digest(
     sql: str, *, dialect: str, default_catalog: str | None, default_schema: str | None, engine: str
 ) -> str:
     """Return the digest under which a statement is cached; another engine or sqlglot finds out anew."""
+    # Imported here: it is slow to import, and most processes ask for no lineage.
+    from importlib.metadata import version  # noqa: PLC0415
+
     return digest([engine, version("sqlglot"), dialect, default_catalog, default_schema, sql])
 
 

@@ -258,7 +258,9 @@ def _digest(key: _Key) -> str:
 def _schema_made(lineage: StatementLineage) -> TableSchema | None:
     if not lineage.columns:
         return None
-    return TableSchema(columns=dict.fromkeys((column.name for column in lineage.columns), ""), complete=lineage.complete)
+    return TableSchema(
+        columns=dict.fromkeys((column.name for column in lineage.columns), ""), complete=lineage.complete
+    )
 
 
 def _agreed(recorded: TableSchema, inferred: TableSchema | None) -> TableSchema:

@@ -73,8 +73,8 @@ def table_name(rendered: str, *, dialect: str) -> TableName:
     if not 0 < len(parts) == len(table.parts) <= _PARTS:
         raise ValueError(f"{rendered!r} is no table's name in dialect {dialect}")
     folded = [folded_name(part.name, dialect=dialect, quoted=bool(part.args.get("quoted"))) for part in parts]
-    catalog, schema, name = (*[None] * (_PARTS - len(folded)), *folded)
-    return TableName(catalog=catalog, schema=schema, name=name or "")
+    above: list[str | None] = [*[None] * (_PARTS - len(folded)), *folded[:-1]]
+    return TableName(catalog=above[0], schema=above[1], name=folded[-1])
 
 
 def folded_name(written: str, *, dialect: str, quoted: bool) -> str:

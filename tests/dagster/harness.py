@@ -13,12 +13,13 @@ from typing import Any
 from dagster import DagsterEventType, DagsterInstance
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
 
-from phlo_hooks.codec import encode_event
+from phlo_hooks.codec import decode_event, encode_event
 from phlo_hooks.events import HookEvent
 from phlo_hooks.outbox.api import EventQuery, Recorded
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.settings import Settings, load_settings
 from phlo_hooks.source import Batch, StoredSnapshot, StreamState, UntranslatableRecord
+from phlo_hooks.sql_lineage.cache import LineageCache, MemoryLineageCache
 from phlo_hooks_dagster.clock import Clock
 from phlo_hooks_dagster.source import DagsterEventSource
 
@@ -129,6 +130,7 @@ class Shelf:
     bodies: dict[str, list[bytes]] = field(default_factory=dict)
     _streams: dict[str, StreamState] = field(default_factory=dict)
     _marks: dict[str, str] = field(default_factory=dict)
+    _lineage: LineageCache = field(default_factory=MemoryLineageCache)
 
     def record(self, batch: Batch) -> None:
         """Store one batch."""
@@ -168,6 +170,15 @@ class Shelf:
         """Know no snapshot."""
         return []
 
+    def event(self, event_id: str) -> HookEvent | None:
+        """Return the newest revision."""
+        revisions = self.bodies.get(event_id)
+        return decode_event(revisions[-1]) if revisions else None
+
     def untranslatable(self, stream_id: str | None = None) -> list[UntranslatableRecord]:
         """Keep no quarantine."""
         return []
+
+    def lineage_cache(self) -> LineageCache:
+        """Keep lineage as long as the object."""
+        return self._lineage
