@@ -1,0 +1,94 @@
+"""How each platform spells names and which name it means, as far as lineage needs to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlglot.dialects.dialect import Dialect
+
+from phlo_hooks.exceptions import UnknownDialectError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """
+    The rules of one platform.
+
+    Attributes:
+        dialect: sqlglot's name of it.
+        fold: What becomes of the letters of an unquoted name; ``keep`` where names are compared without their case
+            and shown as written.
+        quoted_exact: Whether a quoted name is compared letter by letter.
+        exact_tables: Whether the names of tables are compared letter by letter, quoted or not.
+        lateral_aliases: Whether an item of SELECT may use the alias of an earlier one.
+        alias_first: Whether GROUP BY and HAVING prefer an alias over a column.
+        using_in_place: Whether ``*`` leaves the columns of USING where the left table has them.
+        dot_fields: Whether ``a.b`` may be field ``b`` of column ``a``.
+        implicit_lateral: Whether a subquery in FROM sees the tables before it.
+        implicit_recursion: Whether a CTE may be recursive without saying so.
+        renames_duplicates: Whether the second ``id`` of a subquery is called ``id_1``.
+    """
+
+    dialect: str
+    fold: Literal["lower", "upper", "keep"] = "lower"
+    quoted_exact: bool = False
+    exact_tables: bool = False
+    lateral_aliases: bool = True
+    alias_first: bool = False
+    using_in_place: bool = False
+    dot_fields: bool = True
+    implicit_lateral: bool = False
+    implicit_recursion: bool = False
+    renames_duplicates: bool = False
+
+
+_PLATFORMS = {
+    platform.dialect: platform
+    for platform in (
+        Platform(dialect="duckdb", fold="keep", using_in_place=True, implicit_lateral=True, renames_duplicates=True),
+        Platform(dialect="postgres", quoted_exact=True, lateral_aliases=False, dot_fields=False),
+        Platform(dialect="snowflake", fold="upper", quoted_exact=True, dot_fields=False, implicit_recursion=True),
+        Platform(dialect="bigquery", fold="keep", exact_tables=True, lateral_aliases=False, alias_first=True),
+        Platform(dialect="databricks", fold="keep"),
+        Platform(dialect="spark", fold="keep"),
+        Platform(dialect="hive", fold="keep", lateral_aliases=False),
+        Platform(dialect="redshift"),
+        Platform(dialect="trino", lateral_aliases=False),
+        Platform(dialect="presto", lateral_aliases=False),
+        Platform(dialect="athena", lateral_aliases=False),
+        Platform(dialect="mysql", fold="keep", lateral_aliases=False, dot_fields=False),
+        Platform(dialect="sqlite", fold="keep", lateral_aliases=False, dot_fields=False),
+        Platform(dialect="tsql", fold="keep", lateral_aliases=False, dot_fields=False, implicit_recursion=True),
+        Platform(dialect="oracle", fold="upper", quoted_exact=True, lateral_aliases=False, implicit_recursion=True),
+        Platform(dialect="clickhouse", fold="keep", quoted_exact=True, alias_first=True),
+    )
+}
+_ALIASES = {
+    "postgresql": "postgres",
+    "motherduck": "duckdb",
+    "alloydb": "postgres",
+    "databricks_sql": "databricks",
+    "sqlserver": "tsql",
+    "synapse": "tsql",
+    "fabric": "tsql",
+    "starburst": "trino",
+    "glue": "spark",
+    "sparksql": "spark",
+    "pyspark": "spark",
+}
+
+
+def platform_of(dialect: str) -> Platform:
+    """
+    Return the rules of a dialect, by dbt's name of the adapter or sqlglot's of the dialect.
+
+    Raises:
+        UnknownDialectError: When neither knows it.
+    """
+    name = _ALIASES.get(dialect.strip().lower(), dialect.strip().lower())
+    if name in _PLATFORMS:
+        return _PLATFORMS[name]
+    if not name or Dialect.get(name) is None:
+        raise UnknownDialectError(dialect, tuple(sorted({*_PLATFORMS, *_ALIASES})))
+    return Platform(dialect=name, fold="keep", lateral_aliases=False)
