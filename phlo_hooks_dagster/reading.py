@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +13,7 @@ from phlo_hooks.events import HookEvent
 from phlo_hooks.source import Batch, SourceMemory, StreamState, UntranslatableRecord
 from phlo_hooks_dagster import compat
 from phlo_hooks_dagster.clock import Clock
+from phlo_hooks_dagster.recollection import column_marks
 from phlo_hooks_dagster.run_log import Page, RunLog
 from phlo_hooks_dagster.snapshot import LocationSnapshot
 from phlo_hooks_dagster.snapshot_book import SnapshotBook
@@ -32,6 +33,9 @@ class Translator(Protocol):
     def finish(self) -> list[HookEvent]:
         """Synthesise what the ended run left unsaid."""
 
+    def learned(self) -> Mapping[str, Sequence[str]]:
+        """Return the columns of the tables that were made since this was last asked, by dataset."""
+
     def lost(self, at: datetime) -> list[HookEvent]:
         """Declare the run lost."""
 
@@ -42,8 +46,15 @@ class Translator(Protocol):
 class MakeTranslator(Protocol):
     """Builds a translator at some point of a run."""
 
-    def __call__(self, facts: RunFacts, snapshot: LocationSnapshot | None, *, state: bytes) -> Translator:
-        """Return a translator that goes on where ``state`` was taken."""
+    def __call__(
+        self, facts: RunFacts, snapshot: LocationSnapshot | None, *, state: bytes, memory: SourceMemory
+    ) -> Translator:
+        """
+        Return a translator that goes on where ``state`` was taken.
+
+        Args:
+            memory: What earlier runs left behind.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +137,8 @@ def read_whole(
         bad = list(page.spoiled)
         feed_page(translator, page, events, bad)
         translated |= retried & (page.ids - {row.record_id for row in bad})
-        yield Batch(events=events, untranslatable=bad, revise=True)
+        marks = column_marks(memory, translator.learned())
+        yield Batch(events=events, untranslatable=bad, revise=True, marks=marks)
         after, more = page.last_id, page.more
     if finished:
         yield Batch(events=translator.finish(), revise=True)

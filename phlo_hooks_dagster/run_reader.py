@@ -14,6 +14,7 @@ from phlo_hooks.events import HookEvent
 from phlo_hooks.source import Batch, SourceMemory, StreamState, UntranslatableRecord
 from phlo_hooks_dagster import compat
 from phlo_hooks_dagster.reading import Reading, Translator, feed_page, run_facts
+from phlo_hooks_dagster.recollection import column_marks
 from phlo_hooks_dagster.run_log import Page
 from phlo_hooks_dagster.translator.facts import RunFacts
 
@@ -143,13 +144,15 @@ class RunReader:
         self.changed_at = self._reading.clock.monotonic()
         self._dirty = True
         revise = self._reconciling or self._revise_to > 0
+        marks = column_marks(memory, translator.learned())
         self._tip = page.last_id
         if self._reconciling:
-            return Batch(events=events, untranslatable=bad, revise=True)
+            return Batch(events=events, untranslatable=bad, revise=True, marks=marks)
         self._seen |= page.ids
         self._checkpoints.append(self._checkpoint(page, translator))
         stream = self._settled_cursor() or self._current()
-        return Batch(events=events, untranslatable=bad, revise=revise, stream=replace(stream, status="open", note=None))
+        stream = replace(stream, status="open", note=None)
+        return Batch(events=events, untranslatable=bad, revise=revise, stream=stream, marks=marks)
 
     def _checkpoint(self, page: Page, translator: Translator) -> Checkpoint:
         seen_at = self._reading.clock.monotonic()
@@ -224,7 +227,7 @@ class RunReader:
             self._upstreams = compat.step_upstreams(self._reading.log.instance, self.record.dagster_run)
         self._facts = run_facts(self.record, self._reading, self._upstreams)
         snapshot = self._reading.snapshots.for_run(memory, self.record)
-        self._translator = self._reading.make_translator(self._facts, snapshot, state=state)
+        self._translator = self._reading.make_translator(self._facts, snapshot, state=state, memory=memory)
         return self._translator
 
     def _ask_again(self) -> None:

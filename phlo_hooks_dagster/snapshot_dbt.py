@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from phlo_hooks_dagster.compiled import Manifest, manifest_digest
 from phlo_hooks_dagster.snapshot import DbtProjectSnapshot, Relation
 
 MANIFEST: Final = "dagster_dbt/manifest"
@@ -18,7 +17,6 @@ TRANSLATOR: Final = "dagster_dbt/dagster_dbt_translator"
 UNIQUE_ID: Final = "dagster_dbt/unique_id"
 TABLES: Final = frozenset({"model", "seed", "snapshot", "source"})
 
-Manifest = Mapping[str, Any]
 log = logging.getLogger(__name__)
 
 
@@ -83,22 +81,6 @@ class DbtManifests:
             if found is not None:
                 self._projects[id(manifest)] = found
         return manifest
-
-
-def manifest_digest(manifest: Manifest) -> str:
-    """Return a digest of what the manifest says about tables and tests; parsing it anew does not change it."""
-    parts = [
-        (
-            unique_id,
-            (node.get("checksum") or {}).get("checksum"),
-            node.get("relation_name"),
-            sorted((node.get("depends_on") or {}).get("nodes", [])),
-        )
-        for section in ("nodes", "sources")
-        for unique_id, node in manifest.get(section, {}).items()
-    ]
-    text = json.dumps(sorted(parts, key=lambda part: part[0]), sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _project(manifest: Manifest, project: object) -> DbtProjectSnapshot | None:

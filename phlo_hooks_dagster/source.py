@@ -114,6 +114,7 @@ class DagsterEventSource:
             run_facts(record, self._reading, upstreams),
             self._reading.snapshots.for_run(memory, record),
             state=b"",
+            memory=memory,
         )
         finished = record.dagster_run.status in FINISHED
         yield from read_whole(self._reading.log, memory, stream_id, translator, finished=finished)

@@ -11,13 +11,16 @@ from dagster import DagsterInstance, EventLogRecord, RunRecord
 
 from phlo_hooks.events import HookEvent
 from phlo_hooks.settings import Settings
+from phlo_hooks.source import SourceMemory
 from phlo_hooks_dagster import compat
 from phlo_hooks_dagster.clock import Clock
 from phlo_hooks_dagster.reading import Reading, Translator
+from phlo_hooks_dagster.recollection import Recollection
 from phlo_hooks_dagster.run_log import RunLog
 from phlo_hooks_dagster.runless import TranslateRunless
 from phlo_hooks_dagster.snapshot import LocationSnapshot
 from phlo_hooks_dagster.snapshot_book import SnapshotBook
+from phlo_hooks_dagster.statements import Statements
 from phlo_hooks_dagster.translator import (
     WANTED,
     DbtTargetFolders,
@@ -44,7 +47,7 @@ def make_reading(
         log=RunLog(instance, types=WANTED, page_size=relay.page_size),
         refresh=refresh,
         snapshots=SnapshotBook(partial(compat.assets_of, instance)),
-        make_translator=partial(_translator, rules),
+        make_translator=partial(_translator, rules, Statements()),
         clock=clock,
         instance_id=compat.instance_id(instance),
         ui_url=rules.ui_url,
@@ -73,7 +76,21 @@ def _rules(settings: Settings) -> TranslationRules:
 
 
 def _translator(
-    rules: TranslationRules, facts: RunFacts, snapshot: LocationSnapshot | None, *, state: bytes
+    rules: TranslationRules,
+    statements: Statements,
+    facts: RunFacts,
+    snapshot: LocationSnapshot | None,
+    *,
+    state: bytes,
+    memory: SourceMemory,
 ) -> Translator:
-    folders = DbtTargetFolders(snapshot.dbt_projects) if snapshot and snapshot.dbt_projects else None
-    return RunTranslator(facts, snapshot, rules, state=state, artifacts=folders)
+    projects = snapshot.dbt_projects if snapshot else ()
+    return RunTranslator(
+        facts,
+        snapshot,
+        rules,
+        state=state,
+        artifacts=DbtTargetFolders(projects) if projects else None,
+        reader=statements.reader(memory.lineage_cache(), projects) if projects else None,
+        recorded=Recollection(memory),
+    )

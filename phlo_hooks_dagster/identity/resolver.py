@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from phlo_hooks.datasets import DatasetRef
@@ -11,7 +11,7 @@ from phlo_hooks_dagster.identity.metadata import TABLE_NAME, Metadata, text
 from phlo_hooks_dagster.identity.naming import Part, parse_dataset, platform_name, split_parts
 from phlo_hooks_dagster.identity.rules import TranslationRules
 from phlo_hooks_dagster.identity.stages import kinds_of, stage_of
-from phlo_hooks_dagster.identity.tables import KnownTables, Spelling
+from phlo_hooks_dagster.identity.tables import KnownTables, Spelling, family
 from phlo_hooks_dagster.snapshot import AssetSnapshot, LocationSnapshot, Relation
 
 DATASET_KEY: Final = "phlo/dataset"
@@ -20,6 +20,9 @@ STORAGE_KIND: Final = "dagster/storage_kind"
 
 _UNQUOTED: Final = frozenset({"snowflake"})
 """Adapters that do not quote names unless told to; all others do."""
+
+_SESSION_SCHEMAS: Final = {"duckdb": "main", "postgres": "public", "redshift": "public"}
+"""What a name without a schema means, where that is not the schema of dbt's profile."""
 
 _PLATFORMS: Final = frozenset(
     [
@@ -94,6 +97,14 @@ class DatasetResolver:
         """Return the dataset of a table as dbt names it."""
         return self._tables.dataset(_spelling(relation))
 
+    def key_of_relation(self, relation: Relation) -> str | None:
+        """Return the asset behind a table of dbt's: the one that dbt's translator names, else the one that makes it."""
+        named = self._assets.get(relation.asset_key) if relation.asset_key is not None else None
+        if named is not None and not named.external:
+            return named.key
+        making = self.key_of(self.relation(relation))
+        return making or (named.key if named is not None else None)
+
     def read_table(
         self, platform: str, *, catalog: str | None, schema: str | None, table: str, home: str | None
     ) -> DatasetRef | None:
@@ -106,12 +117,14 @@ class DatasetResolver:
         """
         parts = [Part(each, quoted=True) if each else None for each in (catalog, schema)]
         asked = Spelling(platform=platform, catalog=parts[0], schema=parts[1], table=Part(table, quoted=True))
+        at_home = replace(asked, catalog=parts[0] or (Part(home) if home else None))
+        session = _SESSION_SCHEMAS.get(family(platform) or "")
+        if schema is None and session is not None:
+            found = self._tables.find(replace(at_home, schema=Part(session)))
+            if found is not None:
+                return found
         found = self._tables.find(asked)
-        if found is not None or schema is None:
-            return found
-        if catalog is None and home is not None:
-            asked = Spelling(platform=platform, catalog=Part(home), schema=parts[1], table=asked.table)
-        return self._tables.dataset(asked)
+        return found if found is not None or schema is None else self._tables.dataset(at_home)
 
     def key_of(self, dataset: DatasetRef) -> str | None:
         """Return the asset that is this dataset, the first by key when several are."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -12,12 +13,14 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from phlo_hooks.redaction import redact_text
+from phlo_hooks_dagster.compiled import compiled_in
 from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
 from phlo_hooks_dagster.translator.state import NodeRecord
 
 CLOCK_SLACK: Final = 2.0
 """Seconds by which a file's time may lie outside of its step: the log's clock is another process's."""
 SIZE_LIMIT: Final = 256 * 1024 * 1024
+SQL_LIMIT: Final = 4 * 1024 * 1024
 MESSAGE_LIMIT: Final = 2 * 1024
 
 
@@ -29,8 +32,11 @@ class DbtArtifacts(Protocol):
     ) -> Sequence[NodeRecord] | None:
         """Return the node results of the step attempt's invocations, ``None`` when they cannot be read here."""
 
-    def compiled_digest(self, *, run_id: str, step_key: str, started: float, unique_id: str) -> str | None:
-        """Return ``sha256:…`` of the SQL that dbt compiled for the node in this attempt, ``None`` when unknown."""
+    def compiled_sql(self, *, run_id: str, step_key: str, started: float, unique_id: str) -> str | None:
+        """Return the SQL that dbt compiled for the node in this attempt, ``None`` when it is not on this host."""
+
+    def manifest_sql(self, unique_id: str) -> str | None:
+        """Return the node's compiled SQL from the project's own target folder, if the manifest there still holds."""
 
 
 class DbtTargetFolders:
@@ -44,6 +50,8 @@ class DbtTargetFolders:
     """
 
     def __init__(self, projects: Sequence[DbtProjectSnapshot]) -> None:
+        self._projects = tuple(projects)
+        self._listings: dict[Path, dict[str, list[Path]]] = {}
         folders = [Path(each.project_dir, name) for each in projects for name in (each.target_dir, "target")]
         self._targets = tuple(dict.fromkeys(folders))
 
@@ -61,21 +69,35 @@ class DbtTargetFolders:
             found.update((node.unique_id, node) for node in _nodes(results))
         return list(found.values()) if readable else None
 
-    def compiled_digest(self, *, run_id: str, step_key: str, started: float, unique_id: str) -> str | None:
-        """Return the digest of the newest compiled SQL of the node in the attempt's folders."""
+    def compiled_sql(self, *, run_id: str, step_key: str, started: float, unique_id: str) -> str | None:
+        """Return the newest compiled SQL of the node in the attempt's folders."""
         kind, _, rest = unique_id.partition(".")
         package, _, name = rest.partition(".")
         if kind not in {"model", "snapshot", "test"} or not name:
             return None
+        plain, _, version = name.partition(".")
+        names = [f"{plain}_{version}.sql", f"{plain}.sql"] if version and kind != "test" else [f"{name}.sql"]
         for folder in reversed(self._folders(run_id, step_key, started, None)):
-            pattern = f"{_literal(name)}.sql"
-            files = sorted((folder / "compiled" / package).rglob(pattern))
-            if len(files) == 1:
-                try:
-                    return digest(files[0].read_text(encoding="utf-8"))
-                except (OSError, UnicodeDecodeError):
-                    return None
+            for each in names:
+                files = self._compiled(folder / "compiled" / package, each)
+                if len(files) == 1:
+                    return _read(files[0])
         return None
+
+    def manifest_sql(self, unique_id: str) -> str | None:
+        """Return the node's compiled SQL from the project's own target folder, if the manifest there still holds."""
+        for project in self._projects:
+            sql = compiled_in(project, unique_id)
+            if sql is not None:
+                return sql
+        return None
+
+    def _compiled(self, package: Path, name: str) -> list[Path]:
+        """Return the files of that name; dbt may still be writing, so what is not listed is looked for again."""
+        listing = self._listings.get(package)
+        if listing is None or name not in listing:
+            listing = self._listings[package] = _sql_files(package)
+        return listing.get(name, [])
 
     def _folders(self, run_id: str, step_key: str, started: float, ended: float | None) -> list[Path]:
         """Return the attempt's folders, oldest first."""
@@ -96,6 +118,21 @@ class DbtTargetFolders:
 def digest(sql: str) -> str:
     """Return the digest under which the same compiled SQL is known, white space around it left out."""
     return f"sha256:{hashlib.sha256(sql.strip().encode()).hexdigest()}"
+
+
+def _sql_files(package: Path) -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
+    for folder, _, names in os.walk(package):
+        for name in names:
+            found.setdefault(name, []).append(Path(folder, name))
+    return found
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8") if path.stat().st_size <= SQL_LIMIT else None
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _listed(target: Path, pattern: str) -> list[Path]:

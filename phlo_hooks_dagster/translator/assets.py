@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from phlo_hooks.events import AssetEvent, HookEvent, Status
 from phlo_hooks_dagster.identity.metadata import text
+from phlo_hooks_dagster.translator.columns import remember
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.lineage import lineage_event
+from phlo_hooks_dagster.translator.metadata import columns_of
 from phlo_hooks_dagster.translator.record import LogRecord, partition_of
 from phlo_hooks_dagster.translator.stage_events import Telling, asset_event, stage_event
 from phlo_hooks_dagster.translator.state import OBSERVED, slot
@@ -67,6 +69,7 @@ def asset_materialized(context: RunContext, record: LogRecord) -> list[HookEvent
     else:
         end = stage_event(context, stage, origin, key, partition, telling)
     _note(context, record.step, key, partition)
+    remember(context, context.resolver.dataset(key, metadata), columns_of(metadata))
     lineage = lineage_event(context, origin, key, partition, metadata, materialization.tags or {})
     return [end, *([lineage] if lineage else [])]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
+from phlo_hooks.datasets import DatasetRef
 from phlo_hooks.events import HookCorrelation, HookEvent
 from phlo_hooks.ids import record_event_id, synthetic_event_id
 from phlo_hooks.redaction import redact
@@ -24,6 +26,17 @@ SOURCE: Final = "dagster"
 PARTITION_TAG: Final = "dagster/partition"
 
 _TRACEPARENT: Final = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+
+
+class Recorded(Protocol):
+    """What earlier translations left behind."""
+
+    def columns(self, dataset: DatasetRef) -> Sequence[str] | None:
+        """Return the columns that a table was last known to have, as ``RunState.tables`` holds them."""
+
+    def event(self, event_id: str) -> HookEvent | None:
+        """Return an event that is recorded already."""
+
 
 EventT = TypeVar("EventT", bound=HookEvent)
 
@@ -63,12 +76,19 @@ class RunContext:
         rules: TranslationRules,
         state: RunState,
         artifacts: DbtArtifacts | None = None,
+        *,
+        reader: Any = None,
+        recorded: Recorded | None = None,
     ) -> None:
         self.facts = facts
         self.snapshot = snapshot
         self.rules = rules
         self.state = state
         self.artifacts = artifacts
+        self.reader = reader
+        self.recorded = recorded
+        self.learned: dict[str, list[str]] = {}
+        self.compiled: tuple[tuple[str, int, str], str | None] | None = None
         self.resolver = DatasetResolver(snapshot, rules)
         self.ui_url = facts.ui_url or rules.ui_url
         self._stages: dict[str, Stage] = {}
@@ -115,14 +135,7 @@ class RunContext:
                 nth=nth,
             )
         else:
-            event_id = record_event_id(
-                run_id=self.facts.run_id,
-                record_id=origin.record,
-                event_type=event_type,
-                asset_key=asset,
-                partition_key=partition,
-                instance_id=self.facts.instance_id,
-            )
+            event_id = self.recorded_id(event_type, origin.record, asset, partition)
         return cls(
             event_type=event_type,
             event_id=event_id,
@@ -131,6 +144,17 @@ class RunContext:
             tags=self._tags(asset),
             correlation=self._correlation(origin, asset, partition, check),
             **fields,
+        )
+
+    def recorded_id(self, event_type: str, record: int, asset: str, partition: str) -> str:
+        """Return the id of the event that a record of the log stands for."""
+        return record_event_id(
+            run_id=self.facts.run_id,
+            record_id=record,
+            event_type=event_type,
+            asset_key=asset,
+            partition_key=partition,
+            instance_id=self.facts.instance_id,
         )
 
     @cached_property

@@ -8,6 +8,7 @@ from typing import Final
 
 from phlo_hooks.events import ErrorInfo
 from phlo_hooks_dagster.identity.metadata import Metadata, text
+from phlo_hooks_dagster.translator.artifacts import digest
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.metadata import seconds
 from phlo_hooks_dagster.translator.state import NodeRecord, StepState, slot
@@ -65,15 +66,15 @@ def unique_id_of(context: RunContext, key: str) -> str | None:
 def model_of(context: RunContext, key: str, origin: Origin, metadata: Metadata, node: Node | None) -> Model:
     """Return what is known of the asset's model at this point of the log."""
     unique_id = text(metadata, "unique_id") or unique_id_of(context, key)
-    digest = node.digest if node else None
-    if unique_id and metadata and digest is None:
-        digest = _digest(context, origin, unique_id)
+    sql_digest = node.digest if node else None
+    if unique_id and metadata and sql_digest is None:
+        sql_digest = _digest(context, origin, unique_id)
     return Model(
         unique_id=unique_id,
         name=unique_id.split(".")[2] if unique_id and unique_id.count(".") > 1 else None,
         status=node.status if node else text(metadata, "status"),
         seconds=node.seconds if node else seconds(metadata, "Execution Duration"),
-        digest=digest,
+        digest=sql_digest,
         invocation_id=(node.invocation_id if node else None) or text(metadata, "invocation_id"),
     )
 
@@ -120,22 +121,38 @@ def _read(context: RunContext, origin: Origin, step: StepState) -> list[NodeReco
     return None if found is None else [node for node in found if node.status not in _FINE]
 
 
+def compiled_sql(context: RunContext, origin: Origin, unique_id: str) -> str | None:
+    """Return the SQL that this attempt compiled for the node, else what the project's manifest holds compiled."""
+    if context.artifacts is None:
+        return None
+    return _compiled_here(context, origin, unique_id) or context.artifacts.manifest_sql(unique_id)
+
+
+def _compiled_here(context: RunContext, origin: Origin, unique_id: str) -> str | None:
+    step = context.state.steps.get(origin.step)
+    if context.artifacts is None or step is None:
+        return None
+    place = (origin.step, origin.attempt, unique_id)
+    if context.compiled is None or context.compiled[0] != place:
+        sql = context.artifacts.compiled_sql(
+            run_id=context.facts.run_id, step_key=origin.step, started=step.started, unique_id=unique_id
+        )
+        context.compiled = (place, sql)
+    return context.compiled[1]
+
+
 def _digest(context: RunContext, origin: Origin, unique_id: str) -> str | None:
     place = slot(origin.step, str(origin.attempt), "sql")
     kept = context.state.artifacts.get(place, [])
     for each in kept:
         if each.unique_id == unique_id:
             return each.digest
-    step = context.state.steps.get(origin.step)
-    if context.artifacts is None or step is None:
+    sql = _compiled_here(context, origin, unique_id)
+    if sql is None:
         return None
-    digest = context.artifacts.compiled_digest(
-        run_id=context.facts.run_id, step_key=origin.step, started=step.started, unique_id=unique_id
-    )
-    if digest is not None:
-        record = NodeRecord(unique_id=unique_id, status="", digest=digest)
-        context.state.artifacts[place] = [*kept, record]
-    return digest
+    record = NodeRecord(unique_id=unique_id, status="", digest=digest(sql))
+    context.state.artifacts[place] = [*kept, record]
+    return record.digest
 
 
 def _is_dbt_step(context: RunContext, step_key: str) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from phlo_hooks.datasets import ColumnEdge, DatasetRef, LineageEdge
+from phlo_hooks.datasets import Column, ColumnEdge, DatasetRef, LineageEdge
 from phlo_hooks.events import LineageEvent
+from phlo_hooks.redaction import redact_text
 from phlo_hooks_dagster.identity.metadata import Metadata
-from phlo_hooks_dagster.snapshot import AssetSnapshot, Relation
+from phlo_hooks_dagster.snapshot import AssetSnapshot
+from phlo_hooks_dagster.translator.columns import Spellings, listed, remember
 from phlo_hooks_dagster.translator.context import Origin, RunContext
-from phlo_hooks_dagster.translator.metadata import column_deps_of
+from phlo_hooks_dagster.translator.metadata import column_deps_of, columns_of
+from phlo_hooks_dagster.translator.statement import CUT, SQL_LIMIT, Statement, statement_of
 
+EDGES: Final = "lineage.edges"
 _INPUT_TAGS: Final = ("dagster/input_data_version/", "dagster/input_event_pointer/")
 
 
@@ -29,16 +33,25 @@ def lineage_event(  # the record's parts
     asset = context.asset(key)
     dataset = context.resolver.dataset(key, metadata)
     upstreams = _upstreams(context, asset, tags)
+    declared = frozenset(upstreams)
     is_dbt = asset is not None and asset.relation is not None
-    columns = _columns(context, upstreams, metadata, complete=is_dbt)
+    told = _columns(context, dataset, upstreams, metadata, complete=is_dbt)
+    event_id = context.recorded_id(EDGES, origin.record or 0, key, partition)
+    statement = statement_of(context, origin, key, dataset, event_id)
+    if statement is not None:
+        for each in statement.tables:
+            upstreams.setdefault(each, _Upstream(key=context.resolver.key_of(each), dataset=each))
+        if statement.outputs and not columns_of(metadata):
+            remember(context, dataset, [Column(name=name) for name in statement.outputs])
+    columns = merged(told, statement)
     edges = tuple(
         LineageEdge(
             upstream=upstream.dataset,
             downstream=dataset,
             upstream_asset_key=upstream.key,
             downstream_asset_key=key,
-            columns=columns.get(upstream.dataset, ()),
-            origin="dbt" if is_dbt else "dagster",
+            columns=tuple(columns.get(upstream.dataset, ())),
+            origin=("dbt" if is_dbt else "dagster") if upstream.dataset in declared or not is_dbt else "sql",
         )
         for upstream in sorted(upstreams.values(), key=lambda each: (each.dataset, each.key or ""))
         if upstream.dataset != dataset
@@ -46,8 +59,52 @@ def lineage_event(  # the record's parts
     if not edges:
         return None
     return context.make(
-        LineageEvent, "lineage.edges", origin, asset=key, partition=partition, edges=edges, asset_key=key
+        LineageEvent,
+        EDGES,
+        origin,
+        asset=key,
+        partition=partition,
+        edges=edges,
+        asset_key=key,
+        sql=shown(statement.sql) if statement else None,
+        dialect=statement.dialect if statement else None,
+        columns_from=_who(told, statement),
+        warning=statement.warning if statement else None,
     )
+
+
+def merged(
+    told: Mapping[DatasetRef, Sequence[ColumnEdge]], statement: Statement | None
+) -> Mapping[DatasetRef, Sequence[ColumnEdge]]:
+    """
+    Return the column edges of metadata and statement together.
+
+    Both read the same SQL. Where the statement is understood wholly, it decides, since it tells what flows from what
+    only filters; of a column about which it says nothing, or of a statement that is not understood wholly, the
+    metadata's edges count too.
+    """
+    if statement is None or not statement.told:
+        return told
+    found = {dataset: list(edges) for dataset, edges in statement.columns.items()}
+    for dataset, edges in told.items():
+        pairs = {(edge.upstream_column, edge.downstream_column) for edge in statement.columns.get(dataset, ())}
+        for edge in edges:
+            decided = statement.whole and edge.downstream_column in statement.told
+            if not decided and (edge.upstream_column, edge.downstream_column) not in pairs:
+                found.setdefault(dataset, []).append(edge)
+    return found
+
+
+def shown(sql: str) -> str:
+    """Return a statement as events carry it: without secrets, and not too long."""
+    text = redact_text(sql.strip())
+    body = text.encode()
+    return text if len(body) <= SQL_LIMIT else body[: SQL_LIMIT - len(CUT)].decode(errors="ignore") + CUT
+
+
+def _who(told: Mapping[DatasetRef, Sequence[ColumnEdge]], statement: Statement | None) -> str:
+    names = ("metadata" if any(told.values()) else "", "sql" if statement is not None and statement.told else "")
+    return "+".join(filter(None, names))
 
 
 def _upstreams(
@@ -58,18 +115,11 @@ def _upstreams(
     if asset is not None and asset.relation is not None:
         for relation in asset.upstream_relations:
             dataset = context.resolver.relation(relation)
-            found.setdefault(dataset, _Upstream(key=_key_of(context, relation, dataset), dataset=dataset))
+            found.setdefault(dataset, _Upstream(key=context.resolver.key_of_relation(relation), dataset=dataset))
         return found
     for key in sorted(set(asset.deps) if asset is not None else _read_keys(tags)):
         _add(context, found, key)
     return found
-
-
-def _key_of(context: RunContext, relation: Relation, dataset: DatasetRef) -> str | None:
-    """Return the asset behind a parent: the one dbt's translator names, else the one that is the table."""
-    if relation.asset_key is not None and context.asset(relation.asset_key) is not None:
-        return relation.asset_key
-    return context.resolver.key_of(dataset)
 
 
 def _read_keys(tags: Mapping[str, str]) -> set[str]:
@@ -85,7 +135,7 @@ def _add(context: RunContext, found: dict[DatasetRef, _Upstream], key: str) -> N
 
 
 def _columns(
-    context: RunContext, upstreams: dict[DatasetRef, _Upstream], metadata: Metadata, *, complete: bool
+    context: RunContext, own: DatasetRef, upstreams: dict[DatasetRef, _Upstream], metadata: Metadata, *, complete: bool
 ) -> dict[DatasetRef, tuple[ColumnEdge, ...]]:
     """
     Return column edges by upstream table.
@@ -96,6 +146,9 @@ def _columns(
     found: dict[DatasetRef, list[ColumnEdge]] = {}
     deps = column_deps_of(metadata)
     named = {upstream.key for upstream in upstreams.values()}
+    asset = context.asset(context.resolver.key_of(own) or "")
+    platform = asset.relation.adapter if asset is not None and asset.relation is not None else ""
+    downstream = Spellings(platform, listed(context, own))
     if not complete:
         for key in sorted({key for pairs in deps.values() for key, _ in pairs} - named):
             _add(context, upstreams, key)
@@ -103,8 +156,12 @@ def _columns(
         for key, upstream_column in pairs:
             tables = [upstream.dataset for upstream in upstreams.values() if upstream.key == key]
             dataset = _having(context, tables, upstream_column)
-            if dataset is not None:
-                edge = ColumnEdge(upstream_column=upstream_column, downstream_column=column)
+            if dataset is not None and dataset != own:
+                upstream_name = Spellings(platform, listed(context, dataset)).spell(upstream_column)
+                edge = ColumnEdge(
+                    upstream_column=upstream_name or upstream_column,
+                    downstream_column=downstream.spell(column) or column,
+                )
                 found.setdefault(dataset, []).append(edge)
     return {dataset: tuple(dict.fromkeys(edges)) for dataset, edges in found.items()}
 
@@ -118,5 +175,5 @@ def _having(context: RunContext, tables: Iterable[DatasetRef], column: str) -> D
     candidates = sorted(tables)
     if len(candidates) <= 1:
         return candidates[0] if candidates else None
-    known = [(table, context.state.tables.get(str(table))) for table in candidates]
-    return next((table for table, names in known if names and column in names), None)
+    known = ((table, listed(context, table)) for table in candidates)
+    return next((table for table, names in known if column in names), None)

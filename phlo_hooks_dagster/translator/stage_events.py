@@ -12,6 +12,7 @@ from phlo_hooks_dagster.identity.dlt_table import is_dlt
 from phlo_hooks_dagster.identity.metadata import Metadata, text
 from phlo_hooks_dagster.identity.stages import Stage, kinds_of
 from phlo_hooks_dagster.translator import dbt, dlt
+from phlo_hooks_dagster.translator.columns import remember
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.links import asset_url
 from phlo_hooks_dagster.translator.metadata import (
@@ -118,7 +119,7 @@ def _ingestion(  # the common shape of the three builders
     shared = len(context.state.planned.get(origin.step, {}).get(common["asset_key"], ())) > 1
     rows = _loaded_rows(metadata, load, partition, shared=shared)
     children = _children(common["dataset"], load) if load else ()
-    if load and children:
+    if telling.produced:
         _remember(context, common["dataset"], columns_of(metadata), children)
     if telling.produced and rows == 0:
         common["status"] = Status.NO_DATA
@@ -210,9 +211,9 @@ def _remember(
     context: RunContext, parent: DatasetRef, columns: tuple[Column, ...], children: tuple[ChildTable, ...]
 ) -> None:
     """Keep which columns each table has, so that column lineage through the one asset finds its table."""
-    tables = context.state.tables
-    tables[str(parent)] = [column.name for column in columns]
-    tables.update((str(child.dataset), [column.name for column in child.columns]) for child in children)
+    remember(context, parent, columns)
+    for child in children:
+        remember(context, child.dataset, child.columns)
 
 
 def _children(parent: DatasetRef, load: dlt.DltLoad) -> tuple[ChildTable, ...]:

@@ -81,7 +81,8 @@ class RunState(msgspec.Struct, array_like=True):
         settled: Those whose last word has been said without that.
         declared: Beginnings of the ids of what ``finish`` has said.
         artifacts: dbt node results by step and attempt, see ``slot``.
-        tables: Columns of the tables that a load with child tables reported, by dataset.
+        tables: Columns of the tables that were reported, or follow from a table's SQL, by dataset; see
+            ``columns.spelled``.
         started: When the run started, Unix seconds; 0 before.
         terminal: Status of the first terminal record, ``""`` before it; ``terminal_at`` its time.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -14,13 +14,14 @@ from phlo_hooks_dagster.snapshot import LocationSnapshot
 from phlo_hooks_dagster.translator.artifacts import DbtArtifacts
 from phlo_hooks_dagster.translator.assets import asset_materialized, asset_observed, asset_planned
 from phlo_hooks_dagster.translator.checks import check_evaluated, check_planned
-from phlo_hooks_dagster.translator.context import RunContext
+from phlo_hooks_dagster.translator.context import Recorded, RunContext
 from phlo_hooks_dagster.translator.errors import TranslationError
 from phlo_hooks_dagster.translator.facts import RunFacts
 from phlo_hooks_dagster.translator.finish import conclude
 from phlo_hooks_dagster.translator.record import LogRecord, read_record
 from phlo_hooks_dagster.translator.runs import run_canceling, run_ended, run_found, run_lost, run_queued, run_started
 from phlo_hooks_dagster.translator.state import dump, load
+from phlo_hooks_dagster.translator.statement import StatementReader
 from phlo_hooks_dagster.translator.steps import step_ended, step_retried, step_skipped, step_started
 
 CHECKPOINT_EVERY: Final = 200
@@ -56,6 +57,8 @@ class RunTranslator:
         state: What an earlier translator of this run returned as ``state``; the next record fed must be the one
             after the last it had been fed.
         artifacts: Reads dbt's artifacts, where they are on this host.
+        reader: Reads SQL; without one, columns come from metadata alone.
+        recorded: What earlier translations left behind.
     """
 
     def __init__(  # all but three have defaults
@@ -66,8 +69,10 @@ class RunTranslator:
         *,
         state: bytes = b"",
         artifacts: DbtArtifacts | None = None,
+        reader: StatementReader | None = None,
+        recorded: Recorded | None = None,
     ) -> None:
-        self._context = RunContext(facts, snapshot, rules, load(state), artifacts)
+        self._context = RunContext(facts, snapshot, rules, load(state), artifacts, reader=reader, recorded=recorded)
         self._checkpoint = state
         self._since: list[LogRecord] = []
 
@@ -121,6 +126,11 @@ class RunTranslator:
         """What must be remembered to go on after the last record fed."""
         self._mark()
         return self._checkpoint
+
+    def learned(self) -> Mapping[str, Sequence[str]]:
+        """Return the columns of the tables that were made since this was last asked, by dataset."""
+        found, self._context.learned = self._context.learned, {}
+        return found
 
     def _translate(self, record: LogRecord) -> list[HookEvent]:
         self._context.state.last = record.at

@@ -1,0 +1,101 @@
+"""What stored snapshots say of assets, whether they ever ran or not; imports no Dagster, as commands must be quick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from phlo_hooks.catalog import KnownAsset, KnownUpstream
+from phlo_hooks.settings import Settings
+from phlo_hooks.source import StoredSnapshot
+from phlo_hooks_dagster.identity.metadata import TABLE_NAME
+from phlo_hooks_dagster.identity.resolver import DatasetResolver
+from phlo_hooks_dagster.identity.rules import TranslationRules
+from phlo_hooks_dagster.identity.stages import kinds_of, stage_of
+from phlo_hooks_dagster.neighbours import with_neighbours
+from phlo_hooks_dagster.places import SqlPlaces
+from phlo_hooks_dagster.snapshot import AssetSnapshot, LocationSnapshot
+
+MADE_OF_SQL = frozenset({"model", "snapshot"})
+
+
+def known_assets(snapshots: Sequence[StoredSnapshot], settings: Settings) -> Sequence[KnownAsset]:
+    """Return every asset of the code locations, and the table it is."""
+    rules = TranslationRules.from_settings(settings)
+    decoded = [msgspec.json.decode(stored.body, type=LocationSnapshot) for stored in snapshots]
+    found: list[KnownAsset] = []
+    for snapshot in decoded:
+        others = [each for each in decoded if each.code_location != snapshot.code_location]
+        found.extend(_LocationCatalog(with_neighbours(snapshot, others), rules).assets())
+    return found
+
+
+class _LocationCatalog:
+    """The assets of one code location."""
+
+    def __init__(self, snapshot: LocationSnapshot, rules: TranslationRules) -> None:
+        self._snapshot = snapshot
+        self._rules = rules
+        self._resolver = DatasetResolver(snapshot, rules)
+        self._places = SqlPlaces(snapshot.dbt_projects)
+        self._checks: dict[str, list[str]] = {}
+        for check in snapshot.checks:
+            self._checks.setdefault(check.asset_key, []).append(check.name)
+
+    def assets(self) -> Iterator[KnownAsset]:
+        """Yield them by key; what Dagster made up for a name, and no table is known of, is none."""
+        for key, asset in sorted(self._snapshot.assets.items()):
+            if not asset.stub or self._resolver.dataset(key).resolved:
+                yield self._known(key, asset)
+
+    def _known(self, key: str, asset: AssetSnapshot) -> KnownAsset:
+        found = self._resolver.resolve(key)
+        stage = stage_of(key, asset, self._rules)
+        has_sql = asset.relation is not None and asset.relation.resource_type in MADE_OF_SQL
+        sql_from = self._places.of(asset.relation.unique_id) if has_sql and asset.relation is not None else ""
+        return KnownAsset(
+            key=key,
+            dataset=found.dataset,
+            rule=found.rule,
+            why=found.why,
+            code_location=self._snapshot.code_location,
+            stage=stage.name or "",
+            stage_why=stage.why,
+            group=asset.group,
+            kinds=kinds_of(asset),
+            owners=asset.owners,
+            tags=dict(asset.tags),
+            description=asset.description,
+            columns=asset.columns,
+            checks=tuple(sorted(self._checks.get(key, ()))),
+            upstreams=tuple(self._upstreams(asset)),
+            external=asset.external,
+            has_sql=has_sql,
+            sql_from=sql_from,
+            hint=self._hint(found.rule, missing=has_sql and not sql_from),
+        )
+
+    def _upstreams(self, asset: AssetSnapshot) -> Iterator[KnownUpstream]:
+        own = self._resolver.dataset(asset.key)
+        if asset.relation is not None:
+            for relation in asset.upstream_relations:
+                dataset = self._resolver.relation(relation)
+                if dataset != own:
+                    yield KnownUpstream(dataset=dataset, asset_key=self._resolver.key_of_relation(relation))
+            return
+        for key in asset.deps:
+            dataset = self._resolver.dataset(key)
+            upstream = self._snapshot.assets.get(key)
+            if dataset != own and (upstream is None or not upstream.stub or dataset.resolved):
+                yield KnownUpstream(dataset=dataset, asset_key=key)
+
+    def _hint(self, rule: str, *, missing: bool) -> str | None:
+        if rule == "unresolved":
+            return (
+                f'give the asset metadata={{"{TABLE_NAME}": "<database>.<schema>.<table>"}} and its platform as a kind'
+            )
+        if missing:
+            folder = self._snapshot.dbt_projects[0].target_dir if self._snapshot.dbt_projects else "the project"
+            return f"run `dbt compile` so that {folder} holds its compiled SQL, or run the relay where dbt runs"
+        return None

@@ -1,0 +1,92 @@
+"""Compiled SQL in a dbt project's own target folder, while its manifest is the one that the assets were made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
+
+Manifest = Mapping[str, Any]
+SIZE_LIMIT: Final = 256 * 1024 * 1024
+_KEPT: Final = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectSql:
+    """What the manifest in a target folder holds: its digest, and the compiled SQL by dbt's unique id."""
+
+    digest: str
+    sql: Mapping[str, str] = field(repr=False)
+
+
+_read: OrderedDict[tuple[str, int, int], ProjectSql | None] = OrderedDict()
+
+
+def compiled_in(project: DbtProjectSnapshot, unique_id: str) -> str | None:
+    """Return a node's compiled SQL, ``None`` when the project's target folder holds none or is another version."""
+    found = project_sql(Path(project.target_dir))
+    return found.sql.get(unique_id) if found is not None and found.digest == project.manifest_digest else None
+
+
+def project_sql(target: Path) -> ProjectSql | None:
+    """Return what ``manifest.json`` in the folder holds; ``None`` when there is none that can be read."""
+    path = target / "manifest.json"
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    key = (str(path), about.st_mtime_ns, about.st_size)
+    if key not in _read:
+        _read[key] = _load(path, target) if about.st_size <= SIZE_LIMIT else None
+        while len(_read) > _KEPT:
+            _read.popitem(last=False)
+    return _read[key]
+
+
+def manifest_digest(manifest: Manifest) -> str:
+    """Return a digest of what the manifest says about tables and tests; parsing it anew does not change it."""
+    parts = [
+        (
+            unique_id,
+            (node.get("checksum") or {}).get("checksum"),
+            node.get("relation_name"),
+            sorted((node.get("depends_on") or {}).get("nodes", [])),
+        )
+        for section in ("nodes", "sources")
+        for unique_id, node in manifest.get(section, {}).items()
+    ]
+    text = json.dumps(sorted(parts, key=lambda part: part[0]), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _load(path: Path, target: Path) -> ProjectSql | None:
+    try:
+        manifest = msgspec.json.decode(path.read_bytes())
+        nodes = manifest["nodes"]
+        sql = {unique_id: found for unique_id, node in nodes.items() if (found := _compiled(node, target)) is not None}
+        return ProjectSql(digest=manifest_digest(manifest), sql=sql)
+    except (OSError, msgspec.DecodeError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _compiled(node: Mapping[str, Any], target: Path) -> str | None:
+    """Return what dbt compiled: in the manifest, else beside it in ``compiled/``."""
+    if node.get("compiled_code"):
+        return str(node["compiled_code"])
+    if node.get("resource_type") not in {"model", "snapshot"} or node.get("language") == "python":
+        return None
+    path = target / "compiled" / str(node.get("package_name")) / str(node.get("original_file_path"))
+    if node.get("resource_type") == "snapshot":
+        path = path / f"{node.get('name')}.sql"
+    try:
+        return path.read_text(encoding="utf-8") or None
+    except (OSError, UnicodeDecodeError):
+        return None
