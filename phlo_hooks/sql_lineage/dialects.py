@@ -23,6 +23,7 @@ class Platform:
         exact_tables: Whether the names of tables are compared letter by letter, quoted or not.
         lateral_aliases: Whether an item of SELECT may use the alias of an earlier one.
         alias_first: Whether GROUP BY and HAVING prefer an alias over a column.
+        order_by_expression_of_aliases: Whether an expression in ORDER BY may use an alias, not only a bare name.
         using_in_place: Whether ``*`` leaves the columns of USING where the left table has them.
         dot_fields: Whether ``a.b`` may be field ``b`` of column ``a``.
         implicit_lateral: Whether a subquery in FROM sees the tables before it.
@@ -36,6 +37,7 @@ class Platform:
     exact_tables: bool = False
     lateral_aliases: bool = True
     alias_first: bool = False
+    order_by_expression_of_aliases: bool = True
     using_in_place: bool = False
     dot_fields: bool = True
     implicit_lateral: bool = False
@@ -47,13 +49,19 @@ _PLATFORMS = {
     platform.dialect: platform
     for platform in (
         Platform(dialect="duckdb", fold="keep", using_in_place=True, implicit_lateral=True, renames_duplicates=True),
-        Platform(dialect="postgres", quoted_exact=True, lateral_aliases=False, dot_fields=False),
+        Platform(
+            dialect="postgres",
+            quoted_exact=True,
+            lateral_aliases=False,
+            dot_fields=False,
+            order_by_expression_of_aliases=False,
+        ),
         Platform(dialect="snowflake", fold="upper", quoted_exact=True, dot_fields=False, implicit_recursion=True),
         Platform(dialect="bigquery", fold="keep", exact_tables=True, lateral_aliases=False, alias_first=True),
         Platform(dialect="databricks", fold="keep"),
         Platform(dialect="spark", fold="keep"),
         Platform(dialect="hive", fold="keep", lateral_aliases=False),
-        Platform(dialect="redshift"),
+        Platform(dialect="redshift", order_by_expression_of_aliases=False),
         Platform(dialect="trino", lateral_aliases=False),
         Platform(dialect="presto", lateral_aliases=False),
         Platform(dialect="athena", lateral_aliases=False),

@@ -13,7 +13,7 @@ from sqlglot.tokens import Token
 from phlo_hooks.sql_lineage import changes
 from phlo_hooks.sql_lineage.api import OutputColumn, StatementLineage
 from phlo_hooks.sql_lineage.dialects import platform_of
-from phlo_hooks.sql_lineage.mentions import has_template, mentioned_tables, nesting
+from phlo_hooks.sql_lineage.mentions import has_template, is_cut_off, mentioned_tables, nesting
 from phlo_hooks.sql_lineage.queries import QueryReader
 from phlo_hooks.sql_lineage.relations import Field, Relation, Rest
 from phlo_hooks.sql_lineage.tables import Schemas, Tables
@@ -50,6 +50,8 @@ class Engine:
             return self._unread(f"the statement cannot be read: {_first_line(exc)}", ())
         if has_template(tokens):
             return self._unread("the statement still has Jinja in it: compile it first", tokens)
+        if is_cut_off(tokens):
+            return self._unread("the statement is cut off", tokens)
         if nesting(tokens) > DEEPEST:
             return self._unread(f"the statement is nested deeper than {DEEPEST} levels", tokens)
         return self._parsed(sql, tokens)

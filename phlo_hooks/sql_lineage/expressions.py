@@ -40,8 +40,8 @@ _TRANSPARENT = (exp.Paren, exp.Alias)
 class Queries(Protocol):
     """Who reads the subqueries of an expression."""
 
-    def subquery(self, node: exp.Expr, scope: Scope) -> Relation:
-        """Return the relation that a query inside an expression makes."""
+    def subquery(self, node: exp.Expr, scope: Scope, *, ordered: bool = False) -> Relation:
+        """Return the relation that a query inside an expression makes; ``ordered`` when its order is seen."""
         ...
 
 
@@ -165,7 +165,7 @@ class Reader:
 
     def _array(self, node: exp.Expr) -> Value:
         elements = node.expressions or ([node.this] if isinstance(node.this, exp.Expr) else [])
-        values = [self.value(element) for element in elements]
+        values = [self._query(e, ordered=True) if isinstance(e, exp.Query) else self.value(e) for e in elements]
         whole = union(values).through(TRANSFORMATION)
         if len(values) == 1:
             return Value(values[0].through(TRANSFORMATION).sources, whole.gaps, values[0].shape)
@@ -182,8 +182,8 @@ class Reader:
         shape = self.value(inner).shape if isinstance(inner, exp.Expr) else None
         return Value(whole.sources, whole.gaps, shape)
 
-    def _query(self, node: exp.Expr) -> Value:
-        relation = self.queries.subquery(node, self.scope)
+    def _query(self, node: exp.Expr, *, ordered: bool = False) -> Value:
+        relation = self.queries.subquery(node, self.scope, ordered=ordered)
         whole = relation.columns.whole()
         items = relation.columns.items
         shape = whole.shape

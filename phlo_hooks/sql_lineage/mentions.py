@@ -12,6 +12,14 @@ from phlo_hooks.sql_lineage.names import Name, name_of, table_part
 _BEFORE_A_TABLE = frozenset({TokenType.FROM, TokenType.JOIN, TokenType.USING})
 _OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE})
 _CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
+_UNFINISHED = frozenset(
+    {
+        TokenType.ON, TokenType.AND, TokenType.OR, TokenType.NOT, TokenType.WHERE, TokenType.JOIN, TokenType.FROM,
+        TokenType.USING, TokenType.GROUP_BY, TokenType.ORDER_BY, TokenType.HAVING, TokenType.QUALIFY,
+        TokenType.PARTITION_BY, TokenType.UNION, TokenType.EXCEPT, TokenType.INTERSECT, TokenType.SELECT,
+        TokenType.WITH, TokenType.CASE, TokenType.WHEN, TokenType.THEN, TokenType.ELSE, TokenType.LIKE, TokenType.IN,
+    }
+)  # fmt: skip
 _FUNCTIONS_WITH_FROM = frozenset({"extract", "trim", "substring", "overlay", "position"})
 
 
@@ -24,6 +32,11 @@ def has_template(tokens: Sequence[Token]) -> bool:
         first.token_type is second.token_type is TokenType.L_BRACE and first.end + 1 == second.start
         for first, second in zip(tokens, tokens[1:], strict=False)
     )
+
+
+def is_cut_off(tokens: Sequence[Token]) -> bool:
+    """Whether the text ends with a word that something must follow."""
+    return bool(tokens) and tokens[-1].token_type in _UNFINISHED
 
 
 def nesting(tokens: Sequence[Token]) -> int:

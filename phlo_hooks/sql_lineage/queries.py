@@ -32,9 +32,9 @@ class QueryReader:
         self.tables = tables
         self.platform = platform
 
-    def subquery(self, node: exp.Expr, scope: Scope) -> Relation:
-        """Return the relation that a query inside an expression makes."""
-        return self.query(node, scope.ctes, scope)
+    def subquery(self, node: exp.Expr, scope: Scope, *, ordered: bool = False) -> Relation:
+        """Return the relation that a query inside an expression makes; ``ordered`` when its order is seen."""
+        return self.query(node, scope.ctes, scope, top=ordered)
 
     def query(
         self, node: exp.Expr, ctes: Ctes, parent: Scope | None, *, top: bool = False, correlated: bool = True

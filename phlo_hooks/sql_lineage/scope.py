@@ -154,7 +154,7 @@ class Scope:
         if certainty is Certainty.POSSIBLE and is_pseudo_column(name.key, self.platform) and not name.quoted:
             return NOTHING
         if certainty is not Certainty.ABSENT:
-            return self._unless_around(name, value) if certainty is Certainty.POSSIBLE else value
+            return self._unless_otherwise(name, value) if certainty is Certainty.POSSIBLE else value
         if self.parent is not None:
             return self.parent._resolve_one(name, Aliases.NEVER)
         return self._no_column(name)
@@ -166,8 +166,10 @@ class Scope:
             return alias
         return gap(f"{name.text} may be a column or the alias before it")
 
-    def _unless_around(self, name: Name, value: Value) -> Value:
-        """Return a column that an unknown table may have, unless a query around is known to have it."""
+    def _unless_otherwise(self, name: Name, value: Value) -> Value:
+        """Return a column that an unknown table may have, unless the name may as well mean something else."""
+        if any(source.answers_to([name.key]) for source in self.sources):
+            return gap(f"{name.text} may be a column or the whole row of {name.text}")
         if self.correlated and self.parent is not None:
             for scope in self.parent.levels():
                 if scope.lookup(name)[0] is Certainty.FOUND:

@@ -181,6 +181,8 @@ class SelectReader:
                 self.rows.add(self._at(node.name), how)
             elif isinstance(node, exp.Tuple | exp.GroupingSets | exp.Rollup | exp.Cube | exp.Paren):
                 self._positions_or(list(node.iter_expressions()), aliases, how)
+            elif how is SORT and not (isinstance(node, exp.Column) or self.platform.order_by_expression_of_aliases):
+                Reader(self.scope, self.queries).gather(node, how, self.rows)
             else:
                 reader.gather(node, how, self.rows)
 

@@ -44,6 +44,10 @@ class Queries(expressions.Queries, Protocol):
         """Return the relation that a query makes."""
         ...
 
+    def with_ctes(self, node: exp.Expr, ctes: Ctes, parent: Scope | None) -> Ctes:
+        """Return what WITH adds to the relations that can be named."""
+        ...
+
 
 class FromReader:
     """Fills a scope from FROM and JOIN, one source after the other."""
@@ -84,7 +88,8 @@ class FromReader:
         elif isinstance(node, exp.Subquery | exp.Select | exp.SetOperation | exp.Values | exp.Pivot):
             source = self._derived(node, renamed=not pivots)
         else:
-            source = function_source(node, self.scope, self.queries)
+            source, relation = function_source(node, self.scope, self.queries)
+            self.rows.add(Value(relation.rows, relation.gaps), Transformation.IDENTITY)
         for pivot in pivots:
             source = self._pivot(pivot, source)
         if pivots and isinstance(alias := node.args.get("alias"), exp.TableAlias):
@@ -119,11 +124,16 @@ class FromReader:
         else:
             implicit = self.scope.platform.implicit_lateral
             around = self.scope if implicit else self.scope.parent
-            relation = self.queries.query(node, self.scope.ctes, around, correlated=False)
+            relation = self._query_in_from(node, around)
         self.rows.add(Value(relation.rows, relation.gaps), Transformation.IDENTITY)
         source = Source(path=(), columns=relation.columns, label="a subquery")
         alias = node.args.get("alias")
         return self._aliased(source, alias) if renamed and isinstance(alias, exp.TableAlias) else source
+
+    def _query_in_from(self, node: exp.Expr, around: Scope | None) -> Relation:
+        ctes = self.queries.with_ctes(node, self.scope.ctes, around)
+        inner = node.this if isinstance(node, exp.Subquery) else node
+        return self.queries.query(inner, ctes, around, correlated=False)
 
     def _joined(self, table: exp.Table) -> Relation:
         """Return the relation of ``(a JOIN b …) AS x``."""

@@ -9,7 +9,7 @@ from sqlglot import expressions as exp
 from phlo_hooks.sql_lineage.api import Transformation
 from phlo_hooks.sql_lineage.expressions import Queries, Reader
 from phlo_hooks.sql_lineage.names import Name, identifier_name, name_of
-from phlo_hooks.sql_lineage.relations import NOTHING, Columns, Field, Item, Rest, Value, union
+from phlo_hooks.sql_lineage.relations import NOTHING, Columns, Field, Item, Relation, Rest, Value, union
 from phlo_hooks.sql_lineage.scope import Scope, Source
 
 TRANSFORMATION = Transformation.TRANSFORMATION
@@ -37,8 +37,12 @@ _SCALAR_FUNCTIONS = frozenset(
 )
 
 
-def function_source(node: exp.Expr, scope: Scope, queries: Queries) -> Source:
-    """Return the source that a function in FROM is; its columns come from its arguments."""
+def function_source(node: exp.Expr, scope: Scope, queries: Queries) -> tuple[Source, Relation]:
+    """
+    Return the source that a function or a LATERAL subquery in FROM is, and its relation.
+
+    A function's columns come from its arguments.
+    """
     reader = Reader(scope, queries)
     alias = node.args.get("alias")
     named = identifier_name(alias.this, scope.platform) if _has_name(alias) else None
@@ -50,19 +54,21 @@ def function_source(node: exp.Expr, scope: Scope, queries: Queries) -> Source:
         return _lateral_query(function, scope, queries, named, names)
     items = _items(function, node, reader, named, names)
     path = (named.key,) if named else ()
-    return Source(path=path, columns=Columns(items), label=named.text if named else "a function", aside=_aside(function))
+    label, aside = (named.text if named else "a function"), isinstance(function, exp.Unnest)
+    return Source(path=path, columns=Columns(items), label=label, aside=aside), Relation(Columns(items))
 
 
 def _lateral_query(
     node: exp.Expr, scope: Scope, queries: Queries, named: Name | None, names: list[Name]
-) -> Source:
+) -> tuple[Source, Relation]:
     relation = queries.subquery(node, scope)
     items = list(relation.columns.items)
     for position, name in enumerate(names[: len(items)]):
         item = items[position]
         if isinstance(item, Field):
             items[position] = Field(name.text, name.key, item.value)
-    return Source(path=(named.key,) if named else (), columns=Columns(items), label=named.text if named else "a subquery")
+    label = named.text if named else "a subquery"
+    return Source(path=(named.key,) if named else (), columns=Columns(items), label=label), relation
 
 
 def _has_name(alias: object) -> bool:
@@ -72,10 +78,6 @@ def _has_name(alias: object) -> bool:
 def _alias_columns(alias: object) -> Iterator[exp.Expr]:
     for column in alias.args.get("columns") or () if isinstance(alias, exp.TableAlias) else ():
         yield column.this if isinstance(column, exp.ColumnDef) else column
-
-
-def _aside(function: exp.Expr) -> bool:
-    return isinstance(function, exp.Unnest)
 
 
 def _items(
