@@ -28,6 +28,7 @@ from phlo_hooks.settings import Settings
 PLUGIN_GROUPS: Final = ("phlo_hooks.plugins", "phlo.plugins.hooks")
 SOURCE_GROUP: Final = "phlo_hooks.sources"
 TARGET_GROUP: Final = "phlo_hooks.targets"
+CATALOG_GROUP: Final = "phlo_hooks.catalogs"
 
 _log = logging.getLogger(__name__)
 

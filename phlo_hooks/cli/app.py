@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "relay": ("phlo_hooks.cli.relay:relay", "Read sources and deliver events until stopped."),
     "drain": ("phlo_hooks.cli.drain:drain", "Read sources to their tip, deliver everything, and end."),
     "status": ("phlo_hooks.cli.status:status", "Show whether events arrive: relay, lag, consumers."),
+    "doctor": ("phlo_hooks.cli.doctor:doctor", "Show which table each asset is, and what to fix in its lineage."),
     "events": ("phlo_hooks.cli.events:events", "List, show, follow and explain recorded events."),
     "ui": ("phlo_hooks.cli.ui:ui", "Serve the page with lineage, runs and deliveries, live."),
     "plugin": ("phlo_hooks.cli.plugin:plugin", "List and check what receives events."),
