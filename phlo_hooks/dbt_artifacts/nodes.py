@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from phlo_hooks.datasets import Column
 from phlo_hooks.dbt_artifacts.artifacts import CatalogTable, Config, Manifest, Node
+from phlo_hooks.exceptions import UnknownDialectError
 from phlo_hooks.sql_lineage.api import TableName, TableSchema
-from phlo_hooks.sql_lineage.table_index import folded_name, table_name
+from phlo_hooks.sql_lineage.statement_names import column_name, table_name
 
 TABLES: Final = {"model": 0, "snapshot": 1, "seed": 2, "source": 3}
 """What makes a table; when several nodes are the same table, the first of these speaks for it."""
@@ -94,13 +95,14 @@ def relation_of(node: Node, adapter: str) -> TableName | None:
     """Return a node's table in the normal form, however it is spelled and quoted; ``None`` for an ephemeral model."""
     if node.config.materialized == EPHEMERAL:
         return None
+    plain = TableName(catalog=node.database, schema=node.schema, name=identifier_of(node))
     for rendered in (node.relation_name, _rendered(node)):
-        try:
-            if rendered:
-                return table_name(rendered, dialect=adapter)
-        except ValueError:  # a function that reads a file, or an adapter that the parser does not know
-            continue
-    return TableName(catalog=node.database, schema=node.schema, name=identifier_of(node))
+        with suppress(UnknownDialectError):
+            found = table_name(rendered, dialect=adapter) if rendered else None
+            # What is no name, such as a function that reads a file, comes back as it is.
+            if found is not None and (found.schema is not None or plain.schema is None):
+                return found
+    return plain
 
 
 def make_node(node: Node, relation: TableName | None, catalogued: CatalogTable | None, adapter: str) -> DbtNode:
@@ -162,8 +164,8 @@ def documented_columns(node: Node, adapter: str) -> tuple[Column, ...]:
     found = {}
     for key, doc in node.columns.items():
         name = doc.name or key
-        with suppress(ValueError):
-            name = folded_name(name, dialect=adapter, quoted=bool(doc.quote))
+        with suppress(UnknownDialectError):
+            name = column_name(name, dialect=adapter, quoted=bool(doc.quote))
         found[name] = Column(name=name, type=doc.data_type or None, description=doc.description or None)
     return tuple(found.values())
 

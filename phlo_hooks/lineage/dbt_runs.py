@@ -142,7 +142,7 @@ class DbtRun:
         node = self._target.nodes.get(result.unique_id)
         began = min(_times(result), default=None)
         return GraphModel(
-            name=node.name if node else result.unique_id,
+            name=node.identifier if node else result.unique_id,
             status=_STATUS.get(result.status, result.status),
             table=places.get(main),
             start=None if began is None else self._since(began),

@@ -10,12 +10,10 @@ from phlo_hooks.sql_lineage.api import (
     TableSchema,
     Transformation,
 )
-from phlo_hooks.sql_lineage.engine_version import ENGINE_VERSION
 from phlo_hooks.sql_lineage.statement import statement_lineage
 from phlo_hooks.sql_lineage.statement_names import column_name, table_name
 
 __all__ = [
-    "ENGINE_VERSION",
     "ColumnName",
     "OutputColumn",
     "StatementLineage",

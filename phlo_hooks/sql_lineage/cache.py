@@ -86,11 +86,8 @@ def digest(parts: Any) -> str:
 def statement_digest(
     sql: str, *, dialect: str, default_catalog: str | None, default_schema: str | None, engine: str
 ) -> str:
-    """Return the digest under which a statement is cached; another engine or sqlglot finds out anew."""
-    # Imported here: it is slow to import, and most processes ask for no lineage.
-    from importlib.metadata import version  # noqa: PLC0415
-
-    return digest([engine, version("sqlglot"), dialect, default_catalog, default_schema, sql])
+    """Return the digest under which a statement is cached; another engine finds out anew."""
+    return digest([engine, dialect, default_catalog, default_schema, sql])
 
 
 def schema_digest(schema: TableSchema | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from phlo_hooks.exceptions import UnknownDialectError
 from phlo_hooks.sql_lineage.api import ColumnName, StatementLineage, TableName, TableSchema, Transformation
 from phlo_hooks.sql_lineage.cache import (
     CachedLineage,
@@ -206,9 +207,12 @@ class ProjectLineage:
             asked[table] = schema_digest(schema)
             return schema
 
-        lineage = statement_lineage(
-            sql, dialect=dialect, schemas=ask, default_catalog=default_catalog, default_schema=default_schema
-        )
+        try:
+            lineage = statement_lineage(
+                sql, dialect=dialect, schemas=ask, default_catalog=default_catalog, default_schema=default_schema
+            )
+        except UnknownDialectError as error:
+            return StatementLineage(complete=False, warning=str(error))
         entry = CachedLineage(statement=statement, schemas=asked, lineage=lineage)
         self._cached.setdefault(statement, []).append(entry)
         self._unsaved.append(entry)
@@ -247,11 +251,12 @@ class ProjectLineage:
 
 
 def _digest(key: _Key) -> str:
-    from phlo_hooks.sql_lineage.engine_version import ENGINE_VERSION  # noqa: PLC0415
+    # Imported here: it looks for installed packages, which is slow.
+    from phlo_hooks.sql_lineage.engine_version import engine_version  # noqa: PLC0415
 
     sql, dialect, default_catalog, default_schema = key
     return statement_digest(
-        sql, dialect=dialect, default_catalog=default_catalog, default_schema=default_schema, engine=ENGINE_VERSION
+        sql, dialect=dialect, default_catalog=default_catalog, default_schema=default_schema, engine=engine_version()
     )
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from phlo_hooks.sql_lineage.api import TableName
 
 _Key = tuple[str | None, str | None, str]
-_PARTS: Final = 3
 
 
 class TableIndex:
@@ -50,41 +48,6 @@ def table_key(table: TableName, *, dialect: str) -> _Key:
         return parts
     catalog, schema, name = (part and part.lower() for part in parts)
     return (catalog, schema, name or "")
-
-
-def table_name(rendered: str, *, dialect: str) -> TableName:
-    """
-    Return the table that a piece of SQL such as ``"db"."schema"."name"`` names, folded as the platform folds it.
-
-    Raises:
-        ValueError: It is no table's name, or the dialect is unknown.
-    """
-    # Imported here: what is read from a cache needs no parser.
-    from sqlglot import exp  # noqa: PLC0415
-    from sqlglot.errors import SqlglotError  # noqa: PLC0415
-
-    from phlo_hooks.sql_lineage.dialects import platform_of  # noqa: PLC0415
-
-    try:
-        table = exp.to_table(rendered, dialect=platform_of(dialect).dialect)
-    except SqlglotError as error:
-        raise ValueError(f"{rendered!r} is no table's name in dialect {dialect}") from error
-    parts = [part for part in table.parts if isinstance(part, exp.Identifier)]
-    if not 0 < len(parts) == len(table.parts) <= _PARTS:
-        raise ValueError(f"{rendered!r} is no table's name in dialect {dialect}")
-    folded = [folded_name(part.name, dialect=dialect, quoted=bool(part.args.get("quoted"))) for part in parts]
-    above: list[str | None] = [*[None] * (_PARTS - len(folded)), *folded[:-1]]
-    return TableName(catalog=above[0], schema=above[1], name=folded[-1])
-
-
-def folded_name(written: str, *, dialect: str, quoted: bool) -> str:
-    """Return what the platform makes of a name that is written in SQL."""
-    from phlo_hooks.sql_lineage.dialects import platform_of  # noqa: PLC0415  # imports the parser
-
-    platform = platform_of(dialect)
-    if platform.fold == "keep" or (quoted and platform.quoted_exact):
-        return written
-    return written.upper() if platform.fold == "upper" else written.lower()
 
 
 def _is_exact(dialect: str) -> bool:
