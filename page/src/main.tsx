@@ -5,6 +5,7 @@ import { RouteProvider } from "./app/RouteContext.tsx";
 import { ThemeProvider } from "./app/ThemeContext.tsx";
 import { GraphProvider } from "./data/GraphContext.tsx";
 import { readEmbedded } from "./data/embedded.ts";
+import { LiveProvider } from "./live/LiveContext.tsx";
 
 const { graph, live } = readEmbedded(document);
 const root = document.getElementById("page");
@@ -14,7 +15,9 @@ createRoot(root).render(
   <GraphProvider graph={graph} live={live}>
     <RouteProvider>
       <ThemeProvider>
-        <App />
+        <LiveProvider>
+          <App />
+        </LiveProvider>
       </ThemeProvider>
     </RouteProvider>
   </GraphProvider>,
