@@ -11,6 +11,7 @@ from phlo_hooks.datasets import ColumnEdge, DatasetRef, LineageEdge
 from phlo_hooks.events import IngestionEvent, LineageEvent
 from phlo_hooks.lineage.drafts import TableDraft
 from phlo_hooks.lineage.graph import GraphEdge
+from phlo_hooks.lineage.names import differ_in_case
 from phlo_hooks.lineage.recorded import AssetRecord
 from phlo_hooks.lineage.tables import Tables, children
 
@@ -110,10 +111,13 @@ class Edges:
             self._drafts.setdefault((up, down), EdgeDraft(origin=origin)).columns.update(columns)
 
     def _end(self, dataset: DatasetRef, asset_key: str | None) -> DatasetRef:
-        """Return an upstream end; one that was not resolved when it was recorded is where its asset is now."""
-        if dataset.resolved or asset_key is None:
-            return dataset
-        return self._tables.homes.get(asset_key, dataset)
+        """
+        Return an end of an edge.
+
+        One that was not resolved when it was recorded, or was spelled in another case, is where its asset is now.
+        """
+        home = self._tables.homes.get(asset_key or "", dataset)
+        return home if not dataset.resolved or differ_in_case(dataset, home) else dataset
 
     def _downstream(self, edge: LineageEdge) -> DatasetRef:
         return self._end(edge.downstream, edge.downstream_asset_key)

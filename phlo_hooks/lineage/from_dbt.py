@@ -20,6 +20,7 @@ from phlo_hooks.redaction import redact_text
 from phlo_hooks.sql_lineage.api import StatementLineage, TableName
 from phlo_hooks.sql_lineage.cache import LineageCache
 from phlo_hooks.sql_lineage.project import ProjectLineage
+from phlo_hooks.sql_lineage.table_index import table_key
 
 RUNS_SHOWN: Final = 10
 
@@ -121,15 +122,17 @@ class _DbtGraph:
         if node is not None:
             return node.unique_id
         whole = self._target.in_session(table)
-        unique_id = f"table.{whole}"
+        unique_id = f"table.{table_key(whole, dialect=self._target.adapter)}"
         if unique_id not in self._drafts:
             dataset = self._dataset(whole.catalog, whole.schema, whole.name)
             self._drafts[unique_id] = TableDraft(dataset=dataset, kinds=(self._target.adapter,))
         return unique_id
 
     def _add_exposure(self, exposure: Exposure) -> None:
-        upstreams = [self._target.main[each] for each in exposure.depends_on.nodes if each in self._target.main]
-        upstreams = [each for each in upstreams if each in self._drafts]
+        read = [self._target.nodes[each] for each in exposure.depends_on.nodes if each in self._target.nodes]
+        # An ephemeral model stands for what it reads.
+        every = [each for node in read for each in ((node.unique_id,) if node.relation else node.upstreams)]
+        upstreams = list(dict.fromkeys(self._target.main[each] for each in every))
         if not upstreams:
             return
         owner = exposure.owner.email or exposure.owner.name

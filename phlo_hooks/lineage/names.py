@@ -13,7 +13,20 @@ from phlo_hooks.datasets import DatasetRef
 _PART: Final = re.compile(r'"((?:[^"]|"")*)"|`([^`]*)`|\[([^\]]*)\]|([^.]+)')
 _ALIASES: Final = {"postgresql": "postgres", "sqlserver": "mssql", "motherduck": "duckdb"}
 _ANY_CASE: Final = frozenset(
-    ["athena", "awsathena", "databricks", "duckdb", "hive", "mssql", "redshift", "spark", "sqlite", "trino"]
+    [
+        "athena",
+        "awsathena",
+        "databricks",
+        "duckdb",
+        "hive",
+        "mssql",
+        "oracle",
+        "redshift",
+        "spark",
+        "sqlite",
+        "starrocks",
+        "trino",
+    ]
 )
 """Platforms where two tables cannot differ by case alone, quoted or not, as they come."""
 _PATHS: Final = frozenset(
@@ -92,6 +105,15 @@ def name_parts(name: str) -> tuple[str, ...]:
         double, tick, bracket, plain = found.groups()
         parts.append(double.replace('""', '"') if double is not None else tick or bracket or plain or "")
     return tuple(parts) or (name,)
+
+
+def differ_in_case(one: DatasetRef, other: DatasetRef) -> bool:
+    """Say whether two names are the same but for case, quotes and a catalog that one of them leaves out."""
+    if one == other or is_path(one) or is_path(other):
+        return False
+    parts = [tuple(part.casefold() for part in name_parts(each.name)) for each in (one, other)]
+    shorter = min(len(part) for part in parts)
+    return shorter > 1 and parts[0][-shorter:] == parts[1][-shorter:]
 
 
 def short_name(dataset: DatasetRef) -> str:

@@ -36,8 +36,7 @@ RUN_EVENTS: Final = 60_000
 """Events that all runs shown may have together; beyond it older runs are shown without their steps."""
 _FEW: Final = 12
 _MANY: Final = 150
-_CHECKS: Final = 50
-_ROUNDS: Final = 6
+_CHECKS: Final = (12, 50, 200, 800)
 
 Touch = IngestionEvent | TransformEvent | PublishEvent | AssetEvent
 
@@ -51,7 +50,7 @@ class AssetRecord:
         touches: Starts, ends, failures, skips and observations, newest first.
         whole: Whether these are all there are, of each type.
         lineage: The newest.
-        checks: Newest first.
+        checks: The newest result of each check.
     """
 
     key: str
@@ -115,7 +114,8 @@ class Recorded:
 
     def assets(self) -> list[AssetRecord]:
         """Return every asset that events are about, with its newest events."""
-        return [self._asset(each.asset_key, each.event_types) for each in self.history.assets()]
+        with self.history.together():
+            return [self._asset(each.asset_key, each.event_types) for each in self.history.assets()]
 
     def lineage_without_asset(self) -> list[LineageEvent]:
         """Return the newest lineage events that name no asset, newest first."""
@@ -147,20 +147,22 @@ class Recorded:
         record.touches += events
 
     def _checks(self, key: str) -> list[QualityResultEvent]:
-        """Return results newest first, as far back as they name checks that were not met before."""
-        found: list[QualityResultEvent] = []
-        names: set[str] = set()
+        """Return the newest result of each check, looked for as far back as there are names not met before."""
+        found: dict[str, QualityResultEvent] = {}
         edge = None
-        for _ in range(_ROUNDS):
-            rows = self.history.newest(key, "quality.result", _CHECKS, before=edge)
+        for size in _CHECKS:
+            rows = self.history.newest(key, "quality.result", size, before=edge)
             results = [event for event in self.decode(rows) if isinstance(event, QualityResultEvent)]
-            fresh = {event.check_name for event in results} - names
-            names |= fresh
-            found += results
-            if len(rows) < _CHECKS or not fresh:
+            half = len(results) // 2
+            for result in results[:half]:
+                found.setdefault(result.check_name, result)
+            known = len(found)
+            for result in results[half:]:
+                found.setdefault(result.check_name, result)
+            if len(rows) < size or len(found) == known:
                 break
             edge = rows[-1]
-        return found
+        return list(found.values())
 
     def _decode(self, row: StoredEvent) -> HookEvent | None:
         try:

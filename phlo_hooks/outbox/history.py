@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from phlo_hooks.outbox.api import StoredEvent
 from phlo_hooks.outbox.database import CHUNK, Database
-from phlo_hooks.outbox.tables import events, snapshots
+from phlo_hooks.outbox.tables import UtcDateTime, events, snapshots
 from phlo_hooks.source import StoredSnapshot
 
 _PAGE: Final = 1000
@@ -33,13 +35,24 @@ class History:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Read everything in one transaction, as it stood at its begin; for one thread, and for seconds only."""
+        with self._database.read() as connection:
+            self._connection = connection
+            try:
+                yield
+            finally:
+                self._connection = None
 
     def newest_runs(self, event_types: Sequence[str], limit: int) -> list[str]:
         """Return the ids of the runs that the newest events of some types belong to, newest first."""
         found: list[tuple[int, str]] = []
         for event_type in event_types:
             query = sa.select(events.c.seq, events.c.run_id).where(events.c.event_type == event_type, _CURRENT)
-            with self._database.read() as connection:
+            with self._reading() as connection:
                 rows = connection.execute(query.order_by(events.c.seq.desc()).limit(limit)).all()
             found += [(row.seq, row.run_id) for row in rows if row.run_id]
         return list(dict.fromkeys(run_id for _, run_id in sorted(found, reverse=True)))[:limit]
@@ -52,7 +65,7 @@ class History:
             .distinct()
             .limit(past)
         )
-        with self._database.read() as connection:
+        with self._reading() as connection:
             return connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one()
 
     def sizes(self, run_ids: Iterable[str]) -> dict[str, int]:
@@ -64,7 +77,7 @@ class History:
                 .where(events.c.run_id.in_(some), events.c.revision == 1)
                 .group_by(events.c.run_id)
             )
-            with self._database.read() as connection:
+            with self._reading() as connection:
                 sizes.update((row[0], row[1]) for row in connection.execute(query))
         return sizes
 
@@ -76,7 +89,7 @@ class History:
         seq = 0
         while True:
             page = wanted.where(events.c.seq > seq).order_by(events.c.seq).limit(_PAGE)
-            with self._database.read() as connection:
+            with self._reading() as connection:
                 rows = connection.execute(page).all()
             yield from map(_stored, rows)
             if len(rows) < _PAGE:
@@ -87,7 +100,7 @@ class History:
         """Return every asset that events are about."""
         query = sa.select(events.c.asset_key, events.c.event_type).where(events.c.asset_key != "").distinct()
         types: dict[str, set[str]] = {}
-        with self._database.read() as connection:
+        with self._reading() as connection:
             for row in connection.execute(query):
                 types.setdefault(row.asset_key, set()).add(row.event_type)
         return [AssetTypes(asset_key=key, event_types=frozenset(types[key])) for key in sorted(types)]
@@ -101,21 +114,17 @@ class History:
         Args:
             before: Only those that come after this one in that order.
         """
-        query = sa.select(*_EVENT).where(events.c.asset_key == asset_key, events.c.event_type == event_type, _CURRENT)
+        values: dict[str, Any] = {"b_asset": asset_key, "b_type": event_type, "b_limit": limit}
         if before is not None:
-            query = query.where(
-                (events.c.timestamp < before.timestamp)
-                | ((events.c.timestamp == before.timestamp) & (events.c.seq < before.seq))
-            )
-        order = (events.c.timestamp.desc(), events.c.seq.desc())
-        with self._database.read() as connection:
-            rows = connection.execute(query.order_by(*order).limit(limit)).all()
+            values |= {"b_at": before.timestamp, "b_seq": before.seq}
+        with self._reading() as connection:
+            rows = connection.execute(_NEWEST if before is None else _NEXT_NEWEST, values).all()
         return [_stored(row) for row in rows]
 
     def at(self, seqs: Iterable[int]) -> Iterator[StoredEvent]:
         """Yield the events at the given places."""
         for some in _parts(seqs):
-            with self._database.read() as connection:
+            with self._reading() as connection:
                 rows = connection.execute(sa.select(*_EVENT).where(events.c.seq.in_(some))).all()
             yield from map(_stored, rows)
 
@@ -123,11 +132,31 @@ class History:
         """Return the newest snapshot of each code location."""
         order = sa.select(snapshots.c.code_location, snapshots.c.id).order_by(snapshots.c.valid_from, snapshots.c.id)
         columns = [column for column in snapshots.c if column.name != "id"]
-        with self._database.read() as connection:
+        with self._reading() as connection:
             newest = {row.code_location: row.id for row in connection.execute(order)}
             query = sa.select(*columns).where(snapshots.c.id.in_(list(newest.values())))
             rows = connection.execute(query.order_by(snapshots.c.code_location)).all()
         return [StoredSnapshot(**row._asdict()) for row in rows]
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if self._connection is not None:
+            yield self._connection
+            return
+        with self._database.read() as connection:
+            yield connection
+
+
+_NEWEST: Final = (
+    sa.select(*_EVENT)
+    .where(events.c.asset_key == sa.bindparam("b_asset"), events.c.event_type == sa.bindparam("b_type"), _CURRENT)
+    .order_by(events.c.timestamp.desc(), events.c.seq.desc())
+    .limit(sa.bindparam("b_limit"))
+)
+_NEXT_NEWEST: Final = _NEWEST.where(
+    (events.c.timestamp < sa.bindparam("b_at", type_=UtcDateTime))
+    | ((events.c.timestamp == sa.bindparam("b_at", type_=UtcDateTime)) & (events.c.seq < sa.bindparam("b_seq")))
+)
 
 
 def _parts(values: Iterable[Any]) -> Iterator[list[Any]]:

@@ -83,6 +83,7 @@ events: Final = Table(
     UniqueConstraint("event_id", "revision", name=f"{PREFIX}events_id_revision"),
     Index(f"{PREFIX}events_run", "run_id", "seq"),
     Index(f"{PREFIX}events_type", "event_type", "seq"),
+    Index(f"{PREFIX}events_asset", "asset_key", "event_type", "timestamp"),
 )
 
 streams: Final = Table(
