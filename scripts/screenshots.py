@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,9 +29,8 @@ IMAGES = ROOT / "docs" / "images"
 PROJECT = ROOT / "example_project"
 MONTH = ("--one-process", "--first", "2013-02", "--last", "2013-02")
 MART = "marts.delay_by_carrier"
-UPSTREAM = ("staging.stg_flights", "raw.flights")
 WIDTH, HEIGHT, SCALE = 1360, 820, 1.5
-COLOURS = 128
+COLOURS = 256
 """Of each picture's palette: flat colours and text need no more, and the file is a third."""
 SETTLED_MS = 600
 Theme = Literal["light", "dark"]
@@ -45,10 +44,12 @@ class Shot:
 
     Attributes:
         arrange: Does with the opened page what a person would do before looking.
+        failed: Shows the state after the run that failed; else the one before it.
     """
 
     name: str
     arrange: Callable[[Page], None]
+    failed: bool = False
 
 
 def card(page: Page, name: str) -> Locator:
@@ -63,10 +64,13 @@ def select_mart(page: Page) -> None:
 
 
 def open_columns(page: Page) -> None:
-    """Open the columns of a mart and of what it is made from."""
-    for name in (*UPSTREAM, MART):
-        page.get_by_role("button", name=f"Columns of {name}", exact=True).click()
-    page.keyboard.press("f")
+    """Show only what a mart is connected with, with its columns, and one of them lit."""
+    select_mart(page)
+    page.get_by_role("button", name="Only connected").click()
+    page.get_by_role("button", name="Columns of path").click()
+    column = card(page, MART).get_by_role("button", name="share_over_30_minutes")
+    column.click()
+    page.get_by_role("complementary").get_by_role("button", name="share_over_30_minutes").scroll_into_view_if_needed()
 
 
 def open_failed_run(page: Page) -> None:
@@ -82,26 +86,48 @@ def open_deliveries(page: Page) -> None:
 SHOTS = (
     Shot(name="lineage", arrange=select_mart),
     Shot(name="columns", arrange=open_columns),
-    Shot(name="run", arrange=open_failed_run),
+    Shot(name="run", arrange=open_failed_run, failed=True),
     Shot(name="deliveries", arrange=open_deliveries),
 )
 
 
-def prepare(folder: Path) -> Path:
-    """Have a demo with a failed run in the folder; return its page, written by the code as it is now."""
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """A demo's state, and the page of it, written by the code as it is now."""
+
+    home: Path
+
+    @property
+    def page(self) -> Path:
+        """Where the page is."""
+        return self.home.with_suffix(".html")
+
+    @property
+    def now(self) -> datetime:
+        """A time shortly after its last event."""
+        return datetime.fromtimestamp((self.home / "phlo_hooks.db").stat().st_mtime, UTC) + timedelta(minutes=4)
+
+    def write_page(self) -> None:
+        """Write the page."""
+        command = [sys.executable, "-m", "phlo_hooks", "lineage", "--html", str(self.page)]
+        subprocess.run(command, cwd=PROJECT, env=os.environ | {"DAGSTER_HOME": str(self.home)}, check=True)
+
+
+def prepare(folder: Path) -> tuple[State, State]:
+    """Have a demo in the folder, and return its state before and after a run that failed."""
     demo = [sys.executable, str(PROJECT / "demo.py"), "--folder", str(folder), *MONTH]
-    page = folder / "lineage.html"
-    if not page.exists():
+    well, failed = State(home=folder / "well"), State(home=folder / "failed")
+    if not failed.home.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        for options in ([], ["--fail"]):
+        for state, options in ((well, []), (failed, ["--fail"])):
             subprocess.run([*demo, *options], check=True)
-    environment: Mapping[str, str] = {**os.environ, "DAGSTER_HOME": str(folder / "dagster_home")}
-    command = [sys.executable, "-m", "phlo_hooks", "lineage", "--html", str(page)]
-    subprocess.run(command, cwd=PROJECT, env=environment, check=True)
-    return page
+            shutil.copytree(folder / "dagster_home", state.home)
+    well.write_page()
+    failed.write_page()
+    return well, failed
 
 
-def take(browser: Browser, file: Path, shot: Shot, theme: Theme, now: datetime) -> bytes:
+def take(browser: Browser, state: State, shot: Shot, theme: Theme) -> bytes:
     """Open the page as someone new does, arrange it, and return the picture."""
     context = browser.new_context(
         viewport={"width": WIDTH, "height": HEIGHT},
@@ -111,8 +137,8 @@ def take(browser: Browser, file: Path, shot: Shot, theme: Theme, now: datetime) 
         offline=True,
     )
     page = context.new_page()
-    page.clock.set_fixed_time(now)
-    page.goto(file.as_uri())
+    page.clock.set_fixed_time(state.now)
+    page.goto(state.page.as_uri())
     card(page, MART).wait_for()
     shot.arrange(page)
     page.wait_for_timeout(SETTLED_MS)
@@ -125,7 +151,7 @@ def small(picture: bytes) -> bytes:
     """Return the picture with a palette of its own."""
     packed = io.BytesIO()
     image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+    image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
         packed, format="PNG", optimize=True
     )
     return packed.getvalue()
@@ -141,15 +167,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     program = find_chromium()
     if program is None:
         parser.error(f"no Chromium here: install it, or name one with {CHROMIUM}")
-    file = prepare(options.folder.resolve())
-    state = (options.folder / "dagster_home" / "phlo_hooks.db").stat()
-    now = datetime.fromtimestamp(state.st_mtime, UTC) + timedelta(minutes=4)
+    well, failed = prepare(options.folder.resolve())
     options.images.mkdir(parents=True, exist_ok=True)
     with open_browser(program) as browser:
         for shot in SHOTS:
             for theme in THEMES if not options.shots or shot.name in options.shots else ():
                 path = options.images / f"{shot.name}-{theme}.png"
-                path.write_bytes(small(take(browser, file, shot, theme, now)))
+                path.write_bytes(small(take(browser, failed if shot.failed else well, shot, theme)))
                 print(f"{path}: {path.stat().st_size / 1024:.0f} KB")
     return 0
 

@@ -34,6 +34,7 @@ class Finished:
         flights: Rows of ``raw.flights`` after it.
         tables: Table to its rows, without dlt's own books.
         bodies: Event id to the bytes stored for it, in recorded order.
+        opened: Addresses that a browser was asked to open.
     """
 
     folder: Path
@@ -44,6 +45,7 @@ class Finished:
     bodies: dict[str, bytes]
     stored: int
     events: tuple[HookEvent, ...]
+    opened: tuple[str, ...]
 
     def outbox(self) -> Outbox:
         """Open the state database."""
@@ -69,9 +71,11 @@ def clean_environment(home: Path) -> dict[str, str]:
 def run_demo(folder: Path, home: Path, *options: str) -> Finished:
     """Run the demo over one month, all steps in one process; the multiprocess executor is tried by ``make demo``."""
     command = [sys.executable, str(PROJECT / "demo.py"), "--one-process", "--first", MONTH, "--last", MONTH]
+    opened = folder.with_name(f"{folder.name}-opened.txt")
+    opened.write_text("")
     done = subprocess.run(
         [*command, "--folder", str(folder), *options],
-        env=clean_environment(home),
+        env=clean_environment(home) | {"BROWSER": str(browser_that_notes(opened))},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -91,7 +95,16 @@ def run_demo(folder: Path, home: Path, *options: str) -> Finished:
         bodies={event.event_id: event.body for event in stored},
         stored=len(stored),
         events=tuple(event.decode() for event in stored),
+        opened=tuple(opened.read_text().splitlines()),
     )
+
+
+def browser_that_notes(opened: Path) -> Path:
+    """Return a program that stands in for the browser, and only notes what it is to open."""
+    program = opened.with_suffix(".sh")
+    program.write_text(f'#!/bin/sh\necho "$1" >> "{opened}"\n')
+    program.chmod(0o755)
+    return program
 
 
 def count_rows(folder: Path, table: str) -> int:
@@ -120,8 +133,8 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 
 @pytest.fixture(scope="session")
 def second(first: Finished) -> Finished:
-    """Run the demo again in the same folder."""
-    return run_demo(first.folder, first.home)
+    """Run the demo again in the same folder, and have it open the page."""
+    return run_demo(first.folder, first.home, "--open")
 
 
 @pytest.fixture(scope="session")
