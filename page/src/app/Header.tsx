@@ -1,6 +1,8 @@
 import { useGraph } from "../data/GraphContext.tsx";
 import { Ago } from "../format/Ago.tsx";
 import { Icon } from "../format/Icon.tsx";
+import { Indicator } from "../live/Indicator.tsx";
+import { SearchBox } from "../search/SearchBox.tsx";
 import { Tabs } from "./Tabs.tsx";
 import { useTheme } from "./ThemeContext.tsx";
 
@@ -16,10 +18,8 @@ export function Header({ onHelp }: { readonly onHelp: () => void }) {
         <span dir="auto" title={graph.title}>{graph.title || "Lineage"}</span>
       </h1>
       <Tabs />
-      <p className="header-made">
-        {live ? <span className="live-dot">live</span> : null}
-        <Ago at={graph.made_at} prefix="as of" />
-      </p>
+      <SearchBox />
+      <div className="header-made">{live ? <Indicator /> : <Ago at={graph.made_at} prefix="as of" />}</div>
       <button type="button" className="button-icon" onClick={toggle} aria-label={`Use ${other} colours`} title={`Use ${other} colours`}>
         <Icon name={theme === "dark" ? "sun" : "moon"} />
       </button>

@@ -7,6 +7,7 @@ export class GraphIndex {
   readonly byId: ReadonlyMap<string, number>;
   private readonly ins: readonly GraphEdge[][];
   private readonly outs: readonly GraphEdge[][];
+  private readonly linkedByTable = new Map<number, ReadonlySet<number>>();
 
   constructor(graph: Graph) {
     this.tables = graph.tables;
@@ -30,5 +31,20 @@ export class GraphIndex {
   /** Edges that start in the table. */
   outOf(table: number): readonly GraphEdge[] {
     return this.outs[table] ?? [];
+  }
+
+  /** Columns of the table that some column edge starts or ends in. */
+  linked(table: number): ReadonlySet<number> {
+    const known = this.linkedByTable.get(table);
+    if (known !== undefined) return known;
+    const found = new Set<number>();
+    for (const { direct, indirect } of this.into(table)) {
+      for (const [, down] of [...direct, ...indirect]) if (down >= 0) found.add(down);
+    }
+    for (const { direct, indirect } of this.outOf(table)) {
+      for (const [up] of [...direct, ...indirect]) found.add(up);
+    }
+    this.linkedByTable.set(table, found);
+    return found;
   }
 }

@@ -107,6 +107,7 @@ export interface GraphRun {
   readonly status: string;
   readonly started_at: string;
   readonly seconds: number | null;
+  readonly queued_seconds: number | null;
   readonly launcher: string | null;
   readonly partition: string | null;
   readonly code_location: string | null;

@@ -1,0 +1,155 @@
+import { Background, ControlButton, Controls, MiniMap, type Node, ReactFlow, useReactFlow, useStore } from "@xyflow/react";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+
+import { useShortcut } from "../app/useShortcut.ts";
+import { stageOf } from "../data/stage.ts";
+import { Icon } from "../format/Icon.tsx";
+import { WIDTH } from "./card.ts";
+import { LineLayer } from "./LineLayer.tsx";
+import type { Lit, Selection } from "./lit.ts";
+import { closest, isDirection, neighbour } from "./neighbours.ts";
+import { type Detail, SceneContext, type SceneState } from "./SceneContext.ts";
+import type { Scene } from "./scene.ts";
+import { TableNode } from "./TableNode.tsx";
+import { useAnchor, useCamera } from "./useCamera.ts";
+
+const NODE_TYPES = { table: TableNode };
+const MINIMAP = { width: 160, height: 108 };
+const NEAR = 0.55;
+const MIDDLE = 0.28;
+
+interface Props {
+  readonly scene: Scene;
+  /** Changes when the graph should be fitted into the window again. */
+  readonly fitKey: string;
+  readonly lit: Lit | null;
+  readonly selection: Selection | null;
+  readonly indirect: boolean;
+  readonly select: (table: number, column: number | null) => void;
+  readonly toggleOpen: (table: number) => void;
+  readonly showWhole: (table: number) => void;
+  readonly onClear: () => void;
+}
+
+/** The graph itself. One stop for Tab; the arrows walk along its edges. */
+export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggleOpen, showWhole, onClear }: Props) {
+  const frame = useRef<HTMLDivElement>(null);
+  const camera = useCamera(scene, frame);
+  const detail = useStore(detailOf);
+  const [cursorId, setCursorId] = useState<string | null>(null);
+  const cursor = cursorId === null ? null : (scene.index.byId.get(cursorId) ?? null);
+  const clicked = useRef(false);
+  const moved = useRef<number | null>(null);
+  const flow = useReactFlow();
+  useShortcut("f", camera.fit);
+  useShortcut("+", () => void flow.zoomIn());
+  useShortcut("-", () => void flow.zoomOut());
+  useShortcut("e", () => cursor !== null && toggleOpen(cursor));
+  useAnchor(scene, moved.current ?? selection?.table ?? null);
+
+  const selectedId = selection === null ? null : (scene.index.tables[selection.table]?.id ?? null);
+  useEffect(camera.fit, [camera, fitKey]);
+  useEffect(() => {
+    if (selectedId === null || !selection) return;
+    setCursorId(selectedId);
+    camera.reveal(selection.table, !clicked.current);
+    clicked.current = false;
+  }, [camera, selectedId, fitKey]);
+
+  const state = useMemo<SceneState>(() => {
+    const click = (table: number, column: number | null) => {
+      clicked.current = true;
+      moved.current = table;
+      select(table, column);
+    };
+    const toggle = (table: number) => {
+      moved.current = table;
+      toggleOpen(table);
+    };
+    return { scene, lit, selection, cursor, detail, indirect, select: click, toggleOpen: toggle, showWhole };
+  }, [scene, lit, selection, cursor, detail, indirect, select, toggleOpen, showWhole]);
+
+  const nodes = useMemo(() => nodesOf(scene), [scene]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== frame.current || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter" && cursor !== null) {
+      event.preventDefault();
+      select(cursor, null);
+    } else if (isDirection(event.key)) {
+      event.preventDefault();
+      const { x, y } = camera.middle();
+      const next = cursor === null ? closest(scene, x, y) : neighbour(scene, cursor, event.key);
+      if (next === null) return;
+      setCursorId(scene.index.tables[next]?.id ?? null);
+      camera.reveal(next, true);
+      if (selection !== null) select(next, null);
+    }
+  };
+  return (
+    <SceneContext value={state}>
+      <div
+        ref={frame}
+        id="graph-canvas"
+        className="canvas"
+        role="application"
+        aria-label="Lineage graph; arrow keys walk along it, Enter opens a table"
+        aria-activedescendant={cursor === null ? undefined : `table-${cursor}`}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+      >
+        <ReactFlow
+          nodes={nodes}
+          nodeTypes={NODE_TYPES}
+          minZoom={0.02}
+          maxZoom={2}
+          onlyRenderVisibleElements
+          nodesDraggable={false}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          elementsSelectable={false}
+          zoomOnDoubleClick={false}
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          onNodeClick={(_, node) => state.select(Number(node.id), null)}
+          onPaneClick={onClear}
+        >
+          <LineLayer />
+          <Background gap={24} />
+          <Controls showInteractive={false} showFitView={false}>
+            <ControlButton onClick={camera.fit} aria-label="Fit the graph into the window" title="Fit (f)">
+              <Icon name="fit" />
+            </ControlButton>
+          </Controls>
+          <MiniMap pannable zoomable nodeClassName={minimapClass} nodeBorderRadius={8} ariaLabel="Overview of the graph" style={MINIMAP} />
+        </ReactFlow>
+      </div>
+    </SceneContext>
+  );
+}
+
+interface TableNodeData extends Record<string, unknown> {
+  readonly stage: string;
+}
+
+function nodesOf(scene: Scene): Node<TableNodeData>[] {
+  return [...scene.cards.values()].map(({ table, x, y, height }) => {
+    const about = scene.index.tables[table];
+    return {
+      id: String(table),
+      type: "table",
+      position: { x, y },
+      width: WIDTH,
+      height,
+      data: { stage: about ? stageOf(about) : "table" },
+    };
+  });
+}
+
+function minimapClass(node: Node): string {
+  return `stage-${(node.data as TableNodeData).stage}`;
+}
+
+function detailOf({ transform: [, , zoom] }: { readonly transform: readonly [number, number, number] }): Detail {
+  if (zoom >= NEAR) return "near";
+  return zoom >= MIDDLE ? "middle" : "far";
+}
