@@ -1,12 +1,10 @@
-"""Read dbt's JSON files; a file that did not change is not read again."""
+"""Read dbt's JSON files, or say what is wrong with them."""
 
 from __future__ import annotations
 
 import json
-import threading
-from collections import OrderedDict
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -15,8 +13,6 @@ from phlo_hooks.exceptions import DbtArtifactError
 
 LARGEST: Final = 512 * 1024 * 1024
 """Bytes; a file beyond is refused rather than read into memory."""
-KEPT: Final = 8
-"""Files whose content is kept, the ones used last."""
 OLDEST: Final = {"manifest": 11, "run-results": 5, "catalog": 1}
 """Version of each file in dbt 1.7, the oldest that is read."""
 
@@ -80,17 +76,7 @@ def _read(path: Path, kind: type[_Artifact], word: str) -> _Artifact | None:
         return None
     if at[1] > LARGEST:
         raise DbtArtifactError(path, f"it is larger than {LARGEST // 1024**2} MiB")
-    key = (path.absolute(), at)
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return cast("_Artifact", _kept[key])
-    found = _decode(path, kind, word)
-    with _lock:
-        _kept[key] = found
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return found
+    return _decode(path, kind, word)
 
 
 def _decode(path: Path, kind: type[_Artifact], word: str) -> _Artifact:
@@ -137,7 +123,3 @@ def _where(content: bytes) -> str | None:
     except ValueError:
         return None
     return None
-
-
-_lock: Final = threading.Lock()
-_kept: OrderedDict[tuple[Path, tuple[int, int]], Manifest | Catalog | RunResults] = OrderedDict()

@@ -28,6 +28,8 @@ from phlo_hooks.sql_lineage.table_index import TableIndex, table_key
 
 _SESSION_SCHEMA: Final = {"duckdb": "main", "motherduck": "main", "postgres": "public", "redshift": "public"}
 """What an unqualified name means on platforms where it is not the schema of the dbt profile."""
+KEPT: Final = 3
+"""Folders whose content is kept in memory, the ones used last."""
 _FILES: Final = ("manifest.json", "catalog.json", "run_results.json")
 
 
@@ -165,18 +167,17 @@ class DbtTarget:
     def _session(self) -> TableName:
         """What a name leaves out that is not written in full; its own name means nothing."""
         mine = [
-            node
-            for node in self.manifest.nodes.values()
-            if node.resource_type in {"model", "seed"} and node.package_name == self.project_name
+            (node.relation, node.config)
+            for node in self.nodes.values()
+            if node.relation and node.resource_type in {"model", "seed"} and node.package == self.project_name
         ]
-        catalogs = {node.database for node in mine if not node.config.database and node.database}
-        schemas = {node.schema for node in mine if not node.config.schema and node.schema}
+        catalogs = {relation.catalog for relation, config in mine if not config.database}
+        schemas = {relation.schema for relation, config in mine if not config.schema}
         schema = _SESSION_SCHEMA.get(self.adapter) or (next(iter(schemas)) if len(schemas) == 1 else None)
-        catalog = next(iter(catalogs)) if len(catalogs) == 1 else None
-        return TableName(catalog=catalog, schema=schema, name="")
+        return TableName(catalog=next(iter(catalogs)) if len(catalogs) == 1 else None, schema=schema, name="")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=KEPT)
 def _load(folder: Path, _stamps: tuple[tuple[int, int] | None, ...]) -> DbtTarget:
     manifest, catalog, results = read_manifest(folder), read_catalog(folder), read_run_results(folder)
     found = table_nodes(manifest)

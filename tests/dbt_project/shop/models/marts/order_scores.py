@@ -1,3 +1,6 @@
-def model(dbt, session):
+from typing import Any
+
+
+def model(dbt: Any, session: Any) -> Any:
     dbt.config(materialized="table")
     return dbt.ref("fct_orders")
