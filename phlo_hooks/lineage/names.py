@@ -122,7 +122,8 @@ def short_name(dataset: DatasetRef) -> str:
     if platform in _PATHS or not dataset.resolved:
         if platform == "dagster":
             return dataset.name
-        parts = [part for part in dataset.name.split("/") if part]
+        place = dataset.namespace.partition("://")[2]
+        parts = [part for part in (place, *dataset.name.split("/")) if part]
         return "/".join(parts[-2:]) or dataset.name
     return ".".join(name_parts(dataset.name)[-2:])
 
