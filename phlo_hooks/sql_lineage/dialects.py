@@ -22,6 +22,8 @@ class Platform:
         quoted_exact: Whether a quoted name is compared letter by letter.
         exact_tables: Whether the names of tables are compared letter by letter, quoted or not.
         lateral_aliases: Whether an item of SELECT may use the alias of an earlier one.
+        alias_in_where: Whether WHERE may use an alias; ``alias_in_group`` and ``alias_in_having`` likewise.
+        bare_date_parts: Whether ``month`` may stand without quotes where a function wants a part of a date.
         alias_first: Whether GROUP BY and HAVING prefer an alias over a column.
         order_by_expression_of_aliases: Whether an expression in ORDER BY may use an alias, not only a bare name.
         using_in_place: Whether ``*`` leaves the columns of USING where the left table has them.
@@ -37,6 +39,10 @@ class Platform:
     exact_tables: bool = False
     lateral_aliases: bool = True
     alias_first: bool = False
+    alias_in_where: bool = False
+    alias_in_group: bool = True
+    alias_in_having: bool = True
+    bare_date_parts: bool = False
     order_by_expression_of_aliases: bool = True
     using_in_place: bool = False
     dot_fields: bool = True
@@ -48,28 +54,69 @@ class Platform:
 _PLATFORMS = {
     platform.dialect: platform
     for platform in (
-        Platform(dialect="duckdb", fold="keep", using_in_place=True, implicit_lateral=True, renames_duplicates=True),
+        Platform(
+            dialect="duckdb",
+            fold="keep",
+            alias_in_where=True,
+            using_in_place=True,
+            implicit_lateral=True,
+            renames_duplicates=True,
+        ),
         Platform(
             dialect="postgres",
             quoted_exact=True,
             lateral_aliases=False,
-            dot_fields=False,
+            alias_in_having=False,
             order_by_expression_of_aliases=False,
+            dot_fields=False,
         ),
-        Platform(dialect="snowflake", fold="upper", quoted_exact=True, dot_fields=False, implicit_recursion=True),
-        Platform(dialect="bigquery", fold="keep", exact_tables=True, lateral_aliases=False, alias_first=True),
-        Platform(dialect="databricks", fold="keep"),
-        Platform(dialect="spark", fold="keep"),
+        Platform(
+            dialect="snowflake",
+            fold="upper",
+            quoted_exact=True,
+            alias_in_where=True,
+            bare_date_parts=True,
+            dot_fields=False,
+            implicit_recursion=True,
+        ),
+        Platform(
+            dialect="bigquery",
+            fold="keep",
+            exact_tables=True,
+            lateral_aliases=False,
+            alias_first=True,
+            bare_date_parts=True,
+        ),
+        Platform(dialect="databricks", fold="keep", bare_date_parts=True),
+        Platform(dialect="spark", fold="keep", bare_date_parts=True),
         Platform(dialect="hive", fold="keep", lateral_aliases=False),
-        Platform(dialect="redshift", order_by_expression_of_aliases=False),
-        Platform(dialect="trino", lateral_aliases=False),
-        Platform(dialect="presto", lateral_aliases=False),
-        Platform(dialect="athena", lateral_aliases=False),
+        Platform(dialect="redshift", alias_in_having=False, order_by_expression_of_aliases=False, bare_date_parts=True),
+        *(
+            Platform(dialect=name, lateral_aliases=False, alias_in_group=False, alias_in_having=False)
+            for name in ("trino", "presto", "athena")
+        ),
         Platform(dialect="mysql", fold="keep", lateral_aliases=False, dot_fields=False),
-        Platform(dialect="sqlite", fold="keep", lateral_aliases=False, dot_fields=False),
-        Platform(dialect="tsql", fold="keep", lateral_aliases=False, dot_fields=False, implicit_recursion=True),
-        Platform(dialect="oracle", fold="upper", quoted_exact=True, lateral_aliases=False, implicit_recursion=True),
-        Platform(dialect="clickhouse", fold="keep", quoted_exact=True, alias_first=True),
+        Platform(dialect="sqlite", fold="keep", lateral_aliases=False, alias_in_where=True, dot_fields=False),
+        Platform(
+            dialect="tsql",
+            fold="keep",
+            lateral_aliases=False,
+            alias_in_group=False,
+            alias_in_having=False,
+            bare_date_parts=True,
+            dot_fields=False,
+            implicit_recursion=True,
+        ),
+        Platform(
+            dialect="oracle",
+            fold="upper",
+            quoted_exact=True,
+            lateral_aliases=False,
+            alias_in_group=False,
+            alias_in_having=False,
+            implicit_recursion=True,
+        ),
+        Platform(dialect="clickhouse", fold="keep", alias_first=True, alias_in_where=True),
     )
 }
 _ALIASES = {

@@ -36,9 +36,7 @@ class Engine:
         self, dialect: str, schemas: Schemas, *, default_catalog: str | None, default_schema: str | None
     ) -> None:
         self.platform = platform_of(dialect)
-        self.tables = Tables(
-            schemas, self.platform, default_catalog=default_catalog, default_schema=default_schema
-        )
+        self.tables = Tables(schemas, self.platform, default_catalog=default_catalog, default_schema=default_schema)
 
     def lineage(self, sql: str) -> StatementLineage:
         """Return the lineage of a text, whatever is in it."""

@@ -7,12 +7,12 @@ from typing import Protocol, TypeAlias
 
 from sqlglot import expressions as exp
 
+from phlo_hooks.sql_lineage import structs
 from phlo_hooks.sql_lineage.api import Transformation
-from phlo_hooks.sql_lineage.names import identifier_name, name_of, path_of
+from phlo_hooks.sql_lineage.names import identifier_name, path_of
 from phlo_hooks.sql_lineage.pseudo import DATE_PARTS
 from phlo_hooks.sql_lineage.relations import (
     NOTHING,
-    Columns,
     Field,
     Gathering,
     Relation,
@@ -33,7 +33,10 @@ _PICKING = (exp.Lag, exp.Lead, exp.FirstValue, exp.LastValue, exp.NthValue)
 """Window functions that take a value from one row."""
 _ORDERED_SETS = (exp.PercentileCont, exp.PercentileDisc, exp.Mode, exp.Quantile, exp.ApproxQuantile)
 _QUERIES = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values)
-_LEAVES = (exp.Literal, exp.Var, exp.Identifier, exp.DataType, exp.JSONPath, exp.Boolean, exp.Null, exp.Parameter)
+_DATE_FUNCTIONS = ("date", "time", "trunc", "diff", "last_day", "next_day")
+_LEAVES = (
+    exp.Literal, exp.Var, exp.Identifier, exp.DataType, exp.JSONPath, exp.Boolean, exp.Null, exp.Parameter, exp.Grouping,
+)  # fmt: skip
 _TRANSPARENT = (exp.Paren, exp.Alias)
 
 
@@ -46,12 +49,7 @@ class Queries(Protocol):
 
 
 _AGGREGATES = frozenset(
-    """
-    any_value approx_top_k approx_count_distinct arbitrary bit_and_agg bit_or_agg bit_xor_agg bool_and bool_or entropy
-    every favg fsum geomean geometric_mean hll_count.init histogram json_agg json_object_agg jsonb_agg
-    jsonb_object_agg kurtosis listagg map_agg map_from_entries_agg max_by min_by mode multimap_agg numeric_histogram
-    object_agg percentile percentile_approx product regr_count sem skewness string_agg sumkahan xmlagg
-    """.split()
+    ["any_value", "approx_top_k", "approx_count_distinct", "arbitrary", "bit_and_agg", "bit_or_agg", "bit_xor_agg", "bool_and", "bool_or", "entropy", "every", "favg", "fsum", "geomean", "geometric_mean", "hll_count.init", "histogram", "json_agg", "json_object_agg", "jsonb_agg", "jsonb_object_agg", "kurtosis", "listagg", "map_agg", "map_from_entries_agg", "max_by", "min_by", "mode", "multimap_agg", "numeric_histogram", "object_agg", "percentile", "percentile_approx", "product", "regr_count", "sem", "skewness", "string_agg", "sumkahan", "xmlagg"]
 )
 
 
@@ -140,49 +138,8 @@ class Reader:
             sources = sources[:1]
         return union(source.columns.whole() for source in sources)
 
-    def _bracket(self, node: exp.Expr) -> Value:
-        base = self.value(node.this)
-        indices = node.expressions
-        if len(indices) == 1 and isinstance(indices[0], exp.Literal) and indices[0].is_string:
-            return field_of(base, identifier_name(indices[0], self.platform))
-        inner = union([self.value(index) for index in indices])
-        sources = base.through(TRANSFORMATION).sources | inner.through(TRANSFORMATION).sources
-        return Value(sources, base.gaps | inner.gaps, base.shape)
-
-    def _struct(self, node: exp.Expr) -> Value:
-        fields: list[Field] = []
-        for position, item in enumerate(node.expressions):
-            if isinstance(item, exp.PropertyEQ | exp.Alias):
-                key = item.this if isinstance(item, exp.PropertyEQ) else item.args["alias"]
-                value = self.value(item.expression if isinstance(item, exp.PropertyEQ) else item.this)
-                text = key.name
-            else:
-                value, text = self.value(item), item.output_name or f"_{position}"
-            name = name_of(text, self.platform)
-            fields.append(Field(name.text, name.key, value))
-        whole = union(item.value for item in fields).through(TRANSFORMATION)
-        return Value(whole.sources, whole.gaps, Columns(fields))
-
-    def _array(self, node: exp.Expr) -> Value:
-        elements = node.expressions or ([node.this] if isinstance(node.this, exp.Expr) else [])
-        values = [self._query(e, ordered=True) if isinstance(e, exp.Query) else self.value(e) for e in elements]
-        whole = union(values).through(TRANSFORMATION)
-        if len(values) == 1:
-            return Value(values[0].through(TRANSFORMATION).sources, whole.gaps, values[0].shape)
-        return whole
-
-    def _array_agg(self, node: exp.Expr) -> Value:
-        inner = node.this
-        while isinstance(inner, exp.Order | exp.Limit | exp.Distinct | exp.IgnoreNulls | exp.RespectNulls):
-            inner = inner.expressions[0] if isinstance(inner, exp.Distinct) else inner.this
-        out = Gathering()
-        for child in node.iter_expressions():
-            self.gather(child, AGGREGATION, out)
-        whole = out.value()
-        shape = self.value(inner).shape if isinstance(inner, exp.Expr) else None
-        return Value(whole.sources, whole.gaps, shape)
-
-    def _query(self, node: exp.Expr, *, ordered: bool = False) -> Value:
+    def query_value(self, node: exp.Expr, *, ordered: bool = False) -> Value:
+        """Return what a subquery is made from, what decides on its rows included."""
         relation = self.queries.subquery(node, self.scope, ordered=ordered)
         whole = relation.columns.whole()
         items = relation.columns.items
@@ -296,12 +253,29 @@ class Reader:
         finally:
             self.scope.parameters.pop()
 
-    def _anonymous(self, node: exp.Expr, how: Transformation, _: Gathering) -> Iterator[Pending]:
-        dates = any(word in node.name.lower() for word in ("date", "time", "trunc", "diff", "last_day", "next_day"))
-        for child in node.iter_expressions():
-            if dates and isinstance(child, exp.Column) and not child.table and child.name.lower() in DATE_PARTS:
-                continue
-            yield child, compose(how, AGGREGATION if is_aggregate(node) else TRANSFORMATION)
+    def _function(self, node: exp.Expr) -> Value:
+        made = structs.function(self, node)
+        if made is not None:
+            return made
+        out = Gathering()
+        step = AGGREGATION if is_aggregate(node) else TRANSFORMATION
+        for position, child in enumerate(node.expressions):
+            if not self._is_date_part(node, child, position):
+                self.gather(child, step, out)
+        return out.value()
+
+    def _is_date_part(self, node: exp.Expr, child: exp.Expr, position: int) -> bool:
+        """Whether a bare word names a part of a date, as in ``DATE_PART(month, ts)``."""
+        count = len(node.expressions)
+        return (
+            isinstance(child, exp.Column)
+            and count > 1
+            and position in (0, count - 1)
+            and self.platform.bare_date_parts
+            and not child.table
+            and child.name.lower() in DATE_PARTS
+            and any(word in node.name.lower() for word in _DATE_FUNCTIONS)
+        )
 
     def _columns(self, node: exp.Expr, how: Transformation, out: Gathering) -> Iterator[Pending]:
         del node
@@ -330,20 +304,26 @@ _HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Exists: Reader._exists,
     exp.Lambda: Reader._lambda,
     exp.Comprehension: Reader._comprehension,
-    exp.Anonymous: Reader._anonymous,
     exp.Columns: Reader._columns,
 }
 _SHAPED: dict[type[exp.Expr], Callable[[Reader, exp.Expr], Value]] = {
     exp.Column: Reader._column,
     exp.Pseudocolumn: Reader._column,
     exp.Dot: Reader._column,
-    exp.Bracket: Reader._bracket,
-    exp.Struct: Reader._struct,
-    exp.Array: Reader._array,
-    exp.ArrayAgg: Reader._array_agg,
-    exp.Select: Reader._query,
-    exp.Subquery: Reader._query,
-    exp.Union: Reader._query,
-    exp.Except: Reader._query,
-    exp.Intersect: Reader._query,
+    exp.Bracket: structs.bracket,
+    exp.Struct: structs.struct,
+    exp.Array: structs.array,
+    exp.ArrayAgg: structs.array_agg,
+    exp.Cast: structs.cast,
+    exp.TryCast: structs.cast,
+    exp.JSONExtract: structs.json_extract,
+    exp.JSONExtractScalar: structs.json_extract,
+    exp.JSONBExtract: structs.json_extract,
+    exp.JSONBExtractScalar: structs.json_extract,
+    exp.Anonymous: Reader._function,
+    exp.Select: Reader.query_value,
+    exp.Subquery: Reader.query_value,
+    exp.Union: Reader.query_value,
+    exp.Except: Reader.query_value,
+    exp.Intersect: Reader.query_value,
 }

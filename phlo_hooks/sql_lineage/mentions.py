@@ -95,7 +95,9 @@ def _in_function(tokens: Sequence[Token], position: int) -> bool:
     if position and tokens[position - 1].token_type is TokenType.DISTINCT:
         return True
     depth = 0
-    for token, before in zip(reversed(tokens[:position]), [*reversed(tokens[: max(0, position - 1)]), None], strict=True):
+    for token, before in zip(
+        reversed(tokens[:position]), [*reversed(tokens[: max(0, position - 1)]), None], strict=True
+    ):
         if token.token_type is TokenType.R_PAREN:
             depth += 1
         elif token.token_type is TokenType.L_PAREN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlglot import expressions as exp
@@ -29,12 +30,16 @@ def output_name(node: exp.Expr, platform: Platform, position: int) -> str:
     return name or node.output_name or f"_col_{position}"
 
 
-def _function(node: exp.Expr) -> str:
+_CALL = re.compile(r"[A-Za-z_][A-Za-z_0-9]*(?=\(|$)")
+
+
+def _function(node: exp.Expr, dialect: str) -> str:
     if isinstance(node, exp.Anonymous):
         return node.name
-    if isinstance(node, exp.Func):
-        return node.sql_name()
-    return ""
+    if not isinstance(node, exp.Func):
+        return ""
+    found = _CALL.match(node.sql(dialect=dialect))
+    return found[0] if found else ""
 
 
 def _postgres(node: exp.Expr, _: int) -> str:
@@ -51,9 +56,9 @@ def _postgres(node: exp.Expr, _: int) -> str:
         return known[-1].name if known else "?column?"
     if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Select) and node.this.expressions:
         return node.this.expressions[0].alias_or_name or _postgres(node.this.expressions[0], 0)
-    if isinstance(node, exp.Exists):
-        return "exists"
-    return _function(node).lower() or "?column?"
+    if isinstance(node, exp.Exists | exp.Array):
+        return type(node).__name__.lower()
+    return _function(node, "postgres").lower() or "?column?"
 
 
 def _duckdb(node: exp.Expr, _: int) -> str:

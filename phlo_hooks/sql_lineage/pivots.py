@@ -8,10 +8,12 @@ from dataclasses import replace
 from sqlglot import expressions as exp
 
 from phlo_hooks.sql_lineage.api import Transformation
+from phlo_hooks.sql_lineage.column_patterns import chosen
 from phlo_hooks.sql_lineage.expressions import Queries, Reader
 from phlo_hooks.sql_lineage.names import Name, identifier_name, name_of
 from phlo_hooks.sql_lineage.relations import NOTHING, Columns, Field, Gathering, Item, Relation, Rest, Value, union
 from phlo_hooks.sql_lineage.scope import Scope, Source
+from phlo_hooks.sql_lineage.stars import expand
 
 FILTER = Transformation.FILTER
 GROUP_BY = Transformation.GROUP_BY
@@ -115,7 +117,9 @@ class _Pivot:
             words = [value.alias_or_name or value.sql() for value in listed or ()]
             names = [f"{before}_{word}" if before else word for before in names for word in words]
         if len(self.aggregates) > 1 or any(aggregate.alias for aggregate in self.aggregates):
-            words = [aggregate.alias or aggregate.sql(dialect=platform.dialect).lower() for aggregate in self.aggregates]
+            words = [
+                aggregate.alias or aggregate.sql(dialect=platform.dialect).lower() for aggregate in self.aggregates
+            ]
             names = [f"{name}_{word}" for name in names for word in words]
         return [name_of(name, platform, quoted=True) for name in names]
 
@@ -123,6 +127,8 @@ class _Pivot:
 def _unpivoted(pivot: exp.Expr, source: Source, reader: Reader) -> Relation:
     platform = reader.platform
     values, labels, columns = _unpivot_parts(pivot)
+    if any(isinstance(column, exp.Star | exp.Columns) for column in columns):
+        return _unpivoted_star(columns, values, labels, source, reader)
     used = {
         identifier_name(part.this, platform).key
         for column in columns
@@ -141,6 +147,27 @@ def _unpivoted(pivot: exp.Expr, source: Source, reader: Reader) -> Relation:
         parts = [_member(column, position, len(names)) for column in columns]
         value = union(reader.value(part) for part in parts)
         made.append(Field(name.text, name.key, value.through(Transformation.TRANSFORMATION)))
+    return Relation(Columns([*kept, *made]))
+
+
+def _unpivoted_star(
+    columns: Sequence[exp.Expr], values: Sequence[exp.Expr], labels: Sequence[exp.Expr], source: Source, reader: Reader
+) -> Relation:
+    """Return UNPIVOT of ``*`` or ``COLUMNS(…)``: what these choose becomes the value, the others are kept."""
+    taken: list[Item] = []
+    for column in columns:
+        argument = column.this if isinstance(column, exp.Columns) else column
+        star = argument if isinstance(argument, exp.Star) else exp.Star()
+        items = expand(star, reader, None) if isinstance(column, exp.Star | exp.Columns) else []
+        taken += chosen(items, argument) if items else [Field(column.name, column.name, reader.value(column))]
+    keys = {item.key for item in taken if isinstance(item, Field)}
+    kept: list[Item] = [item for item in source.columns.items if isinstance(item, Field) and item.key not in keys]
+    whole = union(item.value for item in taken)
+    value = whole.through(Transformation.TRANSFORMATION)
+    if not source.columns.closed:
+        value = Value(value.sources, value.gaps | {"not all columns that UNPIVOT takes are known"})
+    made = [Field(name.text, name.key, NOTHING) for name in _names(labels, platform_reader=reader)]
+    made += [Field(name.text, name.key, value) for name in _names(values, platform_reader=reader)]
     return Relation(Columns([*kept, *made]))
 
 

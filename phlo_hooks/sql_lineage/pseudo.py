@@ -5,11 +5,7 @@ from __future__ import annotations
 from phlo_hooks.sql_lineage.dialects import Platform
 
 _FUNCTIONS = frozenset(
-    """
-    current_catalog current_database current_date current_role current_schema current_session current_time
-    current_timestamp current_user current_warehouse getdate localtime localtimestamp session_user sysdate
-    system_user systimestamp user utc_timestamp utc_date utc_time
-    """.split()
+    ["current_catalog", "current_database", "current_date", "current_role", "current_schema", "current_session", "current_time", "current_timestamp", "current_user", "current_warehouse", "getdate", "localtime", "localtimestamp", "session_user", "sysdate", "system_user", "systimestamp", "user", "utc_timestamp", "utc_date", "utc_time"]
 )
 _OF_PLATFORM = {
     "bigquery": "_partitiontime _partitiondate _table_suffix _file_name _change_type _change_timestamp",
@@ -28,14 +24,7 @@ _OF_PLATFORM = {
 _NAMES = {platform: _FUNCTIONS | frozenset(words.split()) for platform, words in _OF_PLATFORM.items()}
 
 DATE_PARTS = frozenset(
-    """
-    microsecond microseconds us millisecond milliseconds ms second seconds sec secs s minute minutes min mins mi
-    hour hours hh hr hrs h day days dd d dayofweek dow dayofyear doy weekday dayofweek_iso dayofweekiso isodow
-    week weeks wk w weekofyear week_iso weekiso isoweek month months mm mon mons quarter quarters qtr q
-    year years yyyy yy y isoyear yearofweek yearofweekiso decade decades century centuries millennium epoch
-    epoch_second epoch_millisecond epoch_microsecond epoch_nanosecond timezone_hour timezone_minute nanosecond
-    nanoseconds ns tzh tzm date time
-    """.split()
+    ["microsecond", "microseconds", "us", "millisecond", "milliseconds", "ms", "second", "seconds", "sec", "secs", "s", "minute", "minutes", "min", "mins", "mi", "hour", "hours", "hh", "hr", "hrs", "h", "day", "days", "dd", "d", "dayofweek", "dow", "dayofyear", "doy", "weekday", "dayofweek_iso", "dayofweekiso", "isodow", "week", "weeks", "wk", "w", "weekofyear", "week_iso", "weekiso", "isoweek", "month", "months", "mm", "mon", "mons", "quarter", "quarters", "qtr", "q", "year", "years", "yyyy", "yy", "y", "isoyear", "yearofweek", "yearofweekiso", "decade", "decades", "century", "centuries", "millennium", "epoch", "epoch_second", "epoch_millisecond", "epoch_microsecond", "epoch_nanosecond", "timezone_hour", "timezone_minute", "nanosecond", "nanoseconds", "ns", "tzh", "tzm", "date", "time"]
 )
 """Words that name a part of a date where a function wants one."""
 

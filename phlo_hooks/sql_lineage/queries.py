@@ -135,7 +135,9 @@ class QueryReader:
             return known
         for cte in clause.expressions:
             relation = self._cte(cte, known, parent, recursive=self.platform.implicit_recursion)
-            known[identifier_name(cte.args["alias"].this, self.platform).key] = _Once(lambda relation=relation: relation)
+            known[identifier_name(cte.args["alias"].this, self.platform).key] = _Once(
+                lambda relation=relation: relation
+            )
         return known
 
     def _cte(self, cte: exp.Expr, ctes: Ctes, parent: Scope | None, *, recursive: bool) -> Relation:
@@ -170,7 +172,8 @@ class QueryReader:
 
     def _names(self, body: exp.Expr, key: str) -> bool:
         return any(
-            not table.args.get("db") and isinstance(table.this, exp.Identifier)
+            not table.args.get("db")
+            and isinstance(table.this, exp.Identifier)
             and identifier_name(table.this, self.platform).key == key
             for table in body.find_all(exp.Table)
         )

@@ -228,7 +228,7 @@ class Relation:
 
 def field_of(value: Value, name: Name) -> Value:
     """Return one field of a struct: that of the fields if they are known, else the struct as a whole."""
-    if value.shape is None:
+    if value.shape is None or not value.shape.items:
         return value.through(Transformation.TRANSFORMATION)
     certainty, found = value.shape.find(name)
     if certainty is Certainty.ABSENT:

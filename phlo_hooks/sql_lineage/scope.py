@@ -17,6 +17,7 @@ from phlo_hooks.sql_lineage.relations import (
     NOTHING,
     Certainty,
     Columns,
+    Field,
     Lookup,
     Relation,
     Value,
@@ -47,6 +48,7 @@ class Source:
         path: The keys by which a column may be qualified, from the outermost: the alias alone, or catalog, schema and
             name of a table.
         hidden: Whether its columns are seen in join conditions only (the right side of SEMI and ANTI joins).
+        scalar: Whether its name alone may mean its only column: a function's.
         aside: Whether an unqualified name means another source's column, as long as another may have it.
     """
 
@@ -55,6 +57,7 @@ class Source:
     label: str = ""
     hidden: bool = False
     aside: bool = False
+    scalar: bool = False
 
     def answers_to(self, qualifier: Sequence[str]) -> bool:
         """Whether a qualifier means this source."""
@@ -181,6 +184,9 @@ class Scope:
             return NOTHING
         named = [source for scope in self.levels() for source in scope.sources if source.answers_to([name.key])]
         if named:
+            items = named[0].columns.items
+            if named[0].scalar and len(items) == 1 and isinstance(items[0], Field):
+                return items[0].value
             return named[0].columns.whole()
         return gap(f"no table has a column {name.text}")
 
@@ -205,4 +211,3 @@ class Scope:
 
 def _dotted(path: Sequence[Name]) -> str:
     return ".".join(name.text for name in path)
-

@@ -9,10 +9,11 @@ from sqlglot import expressions as exp
 
 from phlo_hooks.sql_lineage import stars
 from phlo_hooks.sql_lineage.api import Transformation
+from phlo_hooks.sql_lineage.column_patterns import chosen, is_filtered_star, like
 from phlo_hooks.sql_lineage.expressions import Reader, is_aggregate
 from phlo_hooks.sql_lineage.names import identifier_name, path_of
 from phlo_hooks.sql_lineage.output_names import output_name
-from phlo_hooks.sql_lineage.relations import Columns, Field, Gathering, Item, Relation, Rest, Value, gap, union
+from phlo_hooks.sql_lineage.relations import NOTHING, Columns, Field, Gathering, Item, Relation, Rest, Value, gap, union
 from phlo_hooks.sql_lineage.scope import Aliases, Scope
 from phlo_hooks.sql_lineage.sources import FromReader, Queries
 from phlo_hooks.sql_lineage.table_functions import generator_values
@@ -67,6 +68,8 @@ class SelectReader:
             yield from stars.expand(node.this, self.reader, names)
         elif isinstance(node, exp.Dot) and isinstance(node.expression, exp.Star):
             yield from self._star_of(node)
+        elif is_filtered_star(node):
+            yield from self._filtered_star(node)
         elif isinstance(node, exp.Aliases):
             yield from self._several(node)
         elif (columns := node.find(exp.Columns)) is not None:
@@ -84,6 +87,10 @@ class SelectReader:
         names = [identifier_name(part, self.platform) for part in path]
         return stars.expand(node.expression, self.reader, names)
 
+    def _filtered_star(self, node: exp.Expr) -> list[Item]:
+        star = node.find(exp.Star)
+        return like(stars.expand(star or exp.Star(), self.reader, None), node)
+
     def _several(self, node: exp.Aliases) -> Iterator[Item]:
         names = [identifier_name(part, self.platform) for part in node.expressions]
         values = generator_values(node.this, self.reader, len(names))
@@ -92,11 +99,7 @@ class SelectReader:
 
     def _columns(self, node: exp.Expr, columns: exp.Expr) -> Iterator[Item]:
         items = stars.expand(columns.this if isinstance(columns.this, exp.Star) else exp.Star(), self.reader, None)
-        if isinstance(columns.this, exp.Literal):
-            items = stars.matching(items, columns.this.name)
-        elif not isinstance(columns.this, exp.Star):
-            items = [Rest(value=gap("COLUMNS(…) cannot be read"))]
-        for item in items:
+        for item in chosen(items, columns.this):
             self.reader.columns_stand_for = item.value
             if isinstance(item, Field):
                 yield replace(item, value=self.reader.value(node))
@@ -113,7 +116,9 @@ class SelectReader:
         if isinstance(alias, exp.Identifier):
             name = identifier_name(alias, self.platform)
         else:
-            if isinstance(expression, exp.Explode | exp.Unnest | exp.Inline | exp.Posexplode | exp.Stack):
+            if isinstance(expression, exp.Explode | exp.Unnest | exp.Inline | exp.Stack):
+                if isinstance(expression, exp.Posexplode):
+                    yield Field("pos", "pos", NOTHING)
                 yield Rest(value=value)
                 return
             text = output_name(expression, self.platform, position)
@@ -137,12 +142,17 @@ class SelectReader:
     def _conditions(self) -> None:
         for key in ("prewhere", "where", "having", "qualify"):
             if isinstance(clause := self.node.args.get(key), exp.Expr):
-                aliases = Aliases.LATERAL if "where" in key else self._aliases_of_groups()
+                aliases = self._aliases_in(key)
                 Reader(self.scope, self.queries, aliases).gather(clause.this, FILTER, self.rows)
         if isinstance(connect := self.node.args.get("connect"), exp.Expr):
             Reader(self.scope, self.queries).gather(connect, FILTER, self.rows)
 
-    def _aliases_of_groups(self) -> Aliases:
+    def _aliases_in(self, clause: str) -> Aliases:
+        if "where" in clause:
+            return Aliases.LATERAL if self.platform.alias_in_where else Aliases.NEVER
+        allowed = {"group": self.platform.alias_in_group, "having": self.platform.alias_in_having}
+        if not allowed.get(clause, True):
+            return Aliases.NEVER
         return Aliases.FIRST if self.platform.alias_first else Aliases.LAST
 
     def _groups(self) -> None:
@@ -150,7 +160,7 @@ class SelectReader:
             if group.args.get("all") is True or _is_word(group.expressions, "all"):
                 self._group_by_all()
             else:
-                self._positions_or(group.iter_expressions(), self._aliases_of_groups(), GROUP_BY)
+                self._positions_or(group.iter_expressions(), self._aliases_in("group"), GROUP_BY)
         distinct = self.node.args.get("distinct")
         if isinstance(distinct, exp.Distinct) and isinstance(on := distinct.args.get("on"), exp.Expr):
             self._positions_or(on.iter_expressions(), Aliases.LAST, GROUP_BY)
@@ -173,7 +183,9 @@ class SelectReader:
                 else:
                     self._positions_or(_sorted_by(order), Aliases.FIRST, SORT)
 
-    def _positions_or(self, nodes: Iterator[exp.Expr] | Sequence[exp.Expr], aliases: Aliases, how: Transformation) -> None:
+    def _positions_or(
+        self, nodes: Iterator[exp.Expr] | Sequence[exp.Expr], aliases: Aliases, how: Transformation
+    ) -> None:
         """Read items of GROUP BY or ORDER BY, where a number means an output column."""
         reader = Reader(self.scope, self.queries, aliases)
         for node in nodes:

@@ -32,6 +32,8 @@ from phlo_hooks.sql_lineage.tables import Tables
 
 JOIN = Transformation.JOIN
 
+_DERIVED = (exp.Subquery, exp.Select, exp.SetOperation, exp.Values, exp.Pivot)
+
 
 class Queries(expressions.Queries, Protocol):
     """Who reads the queries and tables that stand in FROM."""
@@ -62,30 +64,30 @@ class FromReader:
         """Read the FROM, the joins and the lateral views of a SELECT, and its conditions of joins into ``rows``."""
         start = select.args.get("from_")
         if isinstance(start, exp.From):
-            self._item(start.this)
+            self.add(start.this)
         for lateral in select.args.get("laterals") or ():
-            self._item(lateral)
+            self.add(lateral)
         for join in select.args.get("joins") or ():
             self._join(join)
         if isinstance(match := select.args.get("match"), exp.MatchRecognize):
             self._match(match)
 
-    def _item(self, node: exp.Expr) -> None:
+    def add(self, node: exp.Expr) -> None:
         """Add one item of FROM with the joins that hang on it."""
         if isinstance(node, exp.Subquery) and node.args.get("alias") is None and isinstance(node.this, exp.Table):
-            self._item(node.this)
+            self.add(node.this)
         else:
             self.scope.sources.append(self._source(node))
         for join in node.args.get("joins") or ():
             self._join(join)
         for lateral in node.args.get("laterals") or ():
-            self._item(lateral)
+            self.add(lateral)
 
     def _source(self, node: exp.Expr) -> Source:
         pivots = node.args.get("pivots") or ()
         if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier | exp.Dot):
             source = self._table(node, renamed=not pivots)
-        elif isinstance(node, exp.Subquery | exp.Select | exp.SetOperation | exp.Values | exp.Pivot):
+        elif isinstance(node, _DERIVED) and not isinstance(node.this, exp.AtIndex | exp.Alias):
             source = self._derived(node, renamed=not pivots)
         else:
             source, relation = function_source(node, self.scope, self.queries)
@@ -138,7 +140,7 @@ class FromReader:
     def _joined(self, table: exp.Table) -> Relation:
         """Return the relation of ``(a JOIN b …) AS x``."""
         scope = Scope(platform=self.platform, ctes=self.scope.ctes, parent=self.scope.parent)
-        FromReader(scope, self.queries, self.rows)._item(table)
+        FromReader(scope, self.queries, self.rows).add(table)
         items: list[Item] = [item for source in scope.sources if not source.hidden for item in source.columns.items]
         return Relation(Columns(items))
 
@@ -159,7 +161,7 @@ class FromReader:
 
     def _join(self, join: exp.Expr) -> None:
         before = len(self.scope.sources)
-        self._item(join.this)
+        self.add(join.this)
         natural = join.args.get("method") == "NATURAL"
         if natural or join.args.get("using"):
             self._merge(join, before, natural=natural)

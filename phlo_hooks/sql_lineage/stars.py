@@ -106,7 +106,9 @@ def _replaced(items: list[Item], change: exp.Expr, reader: Reader) -> list[Item]
     new = Field(name.text, name.key, reader.value(change.this))
     if any(isinstance(item, Field) and name.key in (item.key, item.second_key) for item in items):
         return [
-            replace(new, name=item.name) if isinstance(item, Field) and name.key in (item.key, item.second_key) else item
+            replace(new, name=item.name)
+            if isinstance(item, Field) and name.key in (item.key, item.second_key)
+            else item
             for item in items
         ]
     return [*_without(items, name), new]
@@ -128,12 +130,3 @@ def _renamed(items: list[Item], change: exp.Expr, reader: Reader) -> list[Item]:
     rests = [item for item in items if isinstance(item, Rest) and old.key not in item.hidden]
     value = rests[0].column(old) if len(rests) == 1 else gap(f"{old.text} may be a column of several tables")
     return [*_without(items, old), Field(new.text, new.key, value)]
-
-
-def matching(items: Iterable[Item], pattern: str) -> list[Item]:
-    """Return the columns whose names a regular expression is found in, as ``COLUMNS('…')`` does."""
-    try:
-        wanted = re.compile(pattern)
-    except re.error:
-        return [Rest(value=gap(f"COLUMNS({pattern!r}) cannot be read"))]
-    return [item for item in items if isinstance(item, Rest) or wanted.search(item.name)]

@@ -11,6 +11,7 @@ from phlo_hooks.sql_lineage.expressions import Queries, Reader
 from phlo_hooks.sql_lineage.names import Name, identifier_name, name_of
 from phlo_hooks.sql_lineage.relations import NOTHING, Columns, Field, Item, Relation, Rest, Value, union
 from phlo_hooks.sql_lineage.scope import Scope, Source
+from phlo_hooks.sql_lineage.structs import NO_FIELDS, is_scalar_array
 
 TRANSFORMATION = Transformation.TRANSFORMATION
 
@@ -30,10 +31,7 @@ _COLUMNS_OF = {
 }
 _FLATTEN = ("seq", "key", "path", "index", "value", "this")
 _SCALAR_FUNCTIONS = frozenset(
-    """
-    generate_series range sequence unnest regexp_split_to_table string_to_table jsonb_object_keys json_object_keys
-    generate_subscripts regexp_matches jsonb_path_query generate_date_array generate_timestamp_array generate_array
-    """.split()
+    ["generate_series", "range", "sequence", "unnest", "regexp_split_to_table", "string_to_table", "jsonb_object_keys", "json_object_keys", "generate_subscripts", "regexp_matches", "jsonb_path_query", "generate_date_array", "generate_timestamp_array", "generate_array"]
 )
 
 
@@ -50,12 +48,14 @@ def function_source(node: exp.Expr, scope: Scope, queries: Queries) -> tuple[Sou
     function = node
     while isinstance(function, exp.Table | exp.Lateral | exp.TableFromRows):
         function = function.this
+    if (navigated := _navigated(function, reader)) is not None:
+        return Source(path=(), columns=Columns(navigated), label="an array"), Relation()
     if isinstance(function, exp.Subquery | exp.Select | exp.SetOperation):
         return _lateral_query(function, scope, queries, named, names)
     items = _items(function, node, reader, named, names)
     path = (named.key,) if named else ()
-    label, aside = (named.text if named else "a function"), isinstance(function, exp.Unnest)
-    return Source(path=path, columns=Columns(items), label=label, aside=aside), Relation(Columns(items))
+    label, aside = (named.text if named else "a function"), isinstance(function, exp.Unnest) and bool(named or names)
+    return Source(path=path, columns=Columns(items), label=label, aside=aside, scalar=True), Relation(Columns(items))
 
 
 def _lateral_query(
@@ -71,6 +71,23 @@ def _lateral_query(
     return Source(path=(named.key,) if named else (), columns=Columns(items), label=label), relation
 
 
+def _navigated(function: exp.Expr, reader: Reader) -> list[Item] | None:
+    """Return the columns of Redshift's ``t.array AS item AT position`` and ``UNPIVOT t.object AS value AT name``."""
+    objects = isinstance(function, exp.Pivot) and isinstance(function.this, exp.AtIndex | exp.Alias)
+    inner = function.this if objects else function
+    counter = inner.expression if isinstance(inner, exp.AtIndex) else None
+    inner = inner.this if isinstance(inner, exp.AtIndex) else inner
+    if not isinstance(inner, exp.Alias) or not (objects or counter is not None):
+        return None
+    value = reader.value(inner.this).through(TRANSFORMATION)
+    name = identifier_name(inner.args["alias"], reader.platform)
+    items: list[Item] = [Field(name.text, name.key, value)]
+    if isinstance(counter, exp.Identifier):
+        name = identifier_name(counter, reader.platform)
+        items.append(Field(name.text, name.key, value if objects else NOTHING))
+    return items
+
+
 def _has_name(alias: object) -> bool:
     return isinstance(alias, exp.TableAlias) and isinstance(alias.this, exp.Identifier)
 
@@ -80,16 +97,16 @@ def _alias_columns(alias: object) -> Iterator[exp.Expr]:
         yield column.this if isinstance(column, exp.ColumnDef) else column
 
 
-def _items(
-    function: exp.Expr, node: exp.Expr, reader: Reader, named: Name | None, names: list[Name]
-) -> list[Item]:
+def _items(function: exp.Expr, node: exp.Expr, reader: Reader, named: Name | None, names: list[Name]) -> list[Item]:
     platform = reader.platform
     if isinstance(function, exp.Unnest):
         return _unnest(function, reader, named, names)
     if names:
-        values = generator_values(function, reader, len(names))
+        counted = bool(node.args.get("ordinality")) and len(names) > 1
+        values = generator_values(function, reader, len(names) - counted)
+        values += [NOTHING] * counted
         items: list[Item] = [_counted(name, value) for name, value in zip(names, values, strict=True)]
-        return items + _ordinality(node, reader)
+        return items if counted else items + _ordinality(node, reader)
     value = _arguments(function, reader)
     word = _function_word(function)
     if isinstance(function, exp.Explode) and platform.dialect == "snowflake":
@@ -135,7 +152,10 @@ def _arguments(function: exp.Expr, reader: Reader) -> Value:
 def _unnest(node: exp.Unnest, reader: Reader, named: Name | None, names: list[Name]) -> list[Item]:
     platform = reader.platform
     values = [reader.value(argument) for argument in node.expressions]
-    elements = [Value(v.through(TRANSFORMATION).sources, v.gaps, v.shape) for v in values]
+    elements = [
+        Value(value.through(TRANSFORMATION).sources, value.gaps, NO_FIELDS if is_scalar_array(node) else value.shape)
+        for value, node in zip(values, node.expressions, strict=True)
+    ]
     items: list[Item] = []
     if platform.dialect == "bigquery":
         items = _value_table(elements, names)

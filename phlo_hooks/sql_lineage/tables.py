@@ -9,6 +9,7 @@ from phlo_hooks.sql_lineage.api import ColumnName, TableName, TableSchema, Trans
 from phlo_hooks.sql_lineage.dialects import Platform
 from phlo_hooks.sql_lineage.names import Name, name_of, second_key, table_part
 from phlo_hooks.sql_lineage.relations import Columns, Field, Item, Rest, Value
+from phlo_hooks.sql_lineage.structs import shape_of_type
 
 Schemas: TypeAlias = Mapping[TableName, TableSchema] | Callable[[TableName], TableSchema | None]
 
@@ -43,8 +44,10 @@ class Tables:
         if schema is None:
             return [Rest(table=table)]
         items: list[Item] = []
-        for spelled in schema.columns:
-            value = Value(frozenset({(ColumnName(table=table, name=spelled), Transformation.IDENTITY)}))
+        for spelled, kind in schema.columns.items():
+            column = ColumnName(table=table, name=spelled)
+            shape = shape_of_type(column, kind, self._platform) if kind else None
+            value = Value(frozenset({(column, Transformation.IDENTITY)}), shape=shape)
             name = name_of(spelled, self._platform, quoted=True)
             items.append(Field(name.text, name.key, value, second_key(spelled, self._platform)))
         if not schema.complete or not items:
@@ -92,9 +95,7 @@ class Tables:
         """Whether a table that is known is the one that is spelled; a part that neither names is no difference."""
         if wanted[2] is None or not self._same(table.name, wanted[2]):
             return False
-        for have, want, default in zip(
-            (table.catalog, table.schema), wanted[:2], self._defaults, strict=True
-        ):
+        for have, want, default in zip((table.catalog, table.schema), wanted[:2], self._defaults, strict=True):
             if have is None:
                 continue
             if want is not None and not self._same(have, want):
