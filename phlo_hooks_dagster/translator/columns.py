@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,14 +15,13 @@ from phlo_hooks_dagster.translator.state import slot
 WIDEST: Final = 2000
 """Columns beyond which a table's are not remembered."""
 
-_NESTED: Final = ("(", "<", "[", "json", "variant", "struct", "record", "object", "map", "super", "row")
+_NESTED: Final = re.compile(r"(struct|row|record|object|map|json|variant|super|array|list|union|nested|tuple)\b|.*\[")
 
 
 def spelled(column: Column) -> str:
     """Return what is remembered of a column: its name, and its type only where it has parts of its own."""
-    kind = (column.type or "").lower()
-    nested = any(mark in kind for mark in _NESTED) and not kind.startswith(("decimal", "numeric", "varchar", "number"))
-    return slot(column.name, column.type or "") if nested else column.name
+    kind = column.type or ""
+    return slot(column.name, kind) if _NESTED.match(kind.lower()) else column.name
 
 
 def remember(context: RunContext, dataset: DatasetRef, columns: Sequence[Column]) -> None:

@@ -99,7 +99,7 @@ def shown(sql: str) -> str:
     """Return a statement as events carry it: without secrets, and not too long."""
     text = redact_text(sql.strip())
     body = text.encode()
-    return text if len(body) <= SQL_LIMIT else body[: SQL_LIMIT - len(CUT)].decode(errors="ignore") + CUT
+    return text if len(body) <= SQL_LIMIT else body[: SQL_LIMIT - len(CUT.encode())].decode(errors="ignore") + CUT
 
 
 def _who(told: Mapping[DatasetRef, Sequence[ColumnEdge]], statement: Statement | None) -> str:
