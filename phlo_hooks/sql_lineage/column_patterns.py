@@ -46,24 +46,24 @@ def _chosen(items: Iterable[Item], test: _Test | None, node: exp.Expr) -> list[I
 
 def _test(node: exp.Expr) -> _Test | None:
     """Return whether a name is chosen, for the conditions that can be read: those that compare a name with words."""
-    if isinstance(node, exp.Paren):
-        return _test(node.this)
+    while isinstance(node, exp.Paren):
+        node = node.this
     if isinstance(node, exp.Not):
         inner = _test(node.this)
         return None if inner is None else lambda name: not inner(name)
     if isinstance(node, exp.And | exp.Or):
-        left, right = _test(node.left), _test(node.right)
-        if left is None or right is None:
-            return None
-        both = isinstance(node, exp.And)
-        return lambda name: (left(name) and right(name)) if both else (left(name) or right(name))
+        return _both(_test(node.left), _test(node.right), all if isinstance(node, exp.And) else any)
     if isinstance(node, exp.In):
         words = [word.name for word in node.expressions if isinstance(word, exp.Literal)]
         return (lambda name: name in words) if words and len(words) == len(node.expressions) else None
     literal = node.args.get("expression")
-    if not isinstance(literal, exp.Literal):
+    return _comparison(node, literal.name) if isinstance(literal, exp.Literal) else None
+
+
+def _both(left: _Test | None, right: _Test | None, rule: Callable[[Iterable[bool]], bool]) -> _Test | None:
+    if left is None or right is None:
         return None
-    return _comparison(node, literal.name)
+    return lambda name: rule((left(name), right(name)))
 
 
 def _comparison(node: exp.Expr, word: str) -> _Test | None:

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Iterable, Sequence
 
 import sqlglot
+from sqlglot import Token
 from sqlglot import expressions as exp
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token
 
 from phlo_hooks.sql_lineage import changes
 from phlo_hooks.sql_lineage.api import OutputColumn, StatementLineage

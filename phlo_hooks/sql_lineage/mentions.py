@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from sqlglot.tokens import Token, TokenType
+from sqlglot import Token, TokenType
 
 from phlo_hooks.sql_lineage.dialects import Platform
 from phlo_hooks.sql_lineage.names import Name, name_of, table_part
@@ -30,7 +31,7 @@ def has_template(tokens: Sequence[Token]) -> bool:
         return True
     return any(
         first.token_type is second.token_type is TokenType.L_BRACE and first.end + 1 == second.start
-        for first, second in zip(tokens, tokens[1:], strict=False)
+        for first, second in pairwise(tokens)
     )
 
 

@@ -43,20 +43,13 @@ def _function(node: exp.Expr, dialect: str) -> str:
 
 
 def _postgres(node: exp.Expr, _: int) -> str:
-    if isinstance(node, exp.Cast):
-        inner = node.this
-        known = path_of(inner)
-        return known[-1].name if known else _postgres(inner, 0)
-    if isinstance(node, exp.Case):
-        return "case"
-    if isinstance(node, exp.Window | exp.Filter | exp.WithinGroup):
-        return _postgres(node.this, 0)
-    if isinstance(node, exp.Bracket):
-        known = path_of(node.this)
-        return known[-1].name if known else "?column?"
+    while isinstance(node, exp.Cast | exp.Window | exp.Filter | exp.WithinGroup | exp.Bracket | exp.Paren):
+        node = node.this
+    if (known := path_of(node)) is not None:
+        return known[-1].name
     if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Select) and node.this.expressions:
         return node.this.expressions[0].alias_or_name or _postgres(node.this.expressions[0], 0)
-    if isinstance(node, exp.Exists | exp.Array):
+    if isinstance(node, exp.Exists | exp.Array | exp.Case):
         return type(node).__name__.lower()
     return _function(node, "postgres").lower() or "?column?"
 

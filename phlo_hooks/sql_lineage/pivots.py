@@ -9,8 +9,9 @@ from sqlglot import expressions as exp
 
 from phlo_hooks.sql_lineage.api import Transformation
 from phlo_hooks.sql_lineage.column_patterns import chosen
-from phlo_hooks.sql_lineage.expressions import Queries, Reader
+from phlo_hooks.sql_lineage.expressions import Reader
 from phlo_hooks.sql_lineage.names import Name, identifier_name, name_of
+from phlo_hooks.sql_lineage.operators import Queries
 from phlo_hooks.sql_lineage.relations import NOTHING, Columns, Field, Gathering, Item, Relation, Rest, Value, union
 from phlo_hooks.sql_lineage.scope import Scope, Source
 from phlo_hooks.sql_lineage.stars import expand

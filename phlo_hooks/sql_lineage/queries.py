@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from sqlglot import expressions as exp
@@ -43,19 +44,25 @@ class QueryReader:
         ctes = self.with_ctes(node, ctes, parent)
         if isinstance(node, exp.Select):
             scope = Scope(platform=self.platform, ctes=ctes, parent=parent, correlated=correlated)
-            relation = SelectReader(node, self, scope).read(top=top)
-            return _value_table(node, relation)
+            return _value_table(node, SelectReader(node, self, scope).read(top=top))
         if isinstance(node, exp.SetOperation):
             return self._set_operation(node, ctes, parent, top=top)
         if isinstance(node, exp.Subquery | exp.Paren):
             return self._parenthesized(node, ctes, parent, top=top, correlated=correlated)
-        if isinstance(node, exp.Values):
-            return self._values(node, ctes, parent)
-        if isinstance(node, exp.Pivot):
-            return self._pivot(node, ctes, parent)
-        if isinstance(node, exp.Table):
-            return self._from(node, ctes, parent)
-        return Relation(Columns([Rest(value=gap(f"{type(node).__name__} is not read"))]))
+        others: dict[type[exp.Expr], Callable[[exp.Expr, Ctes, Scope | None], Relation]] = {
+            exp.Values: self._values,
+            exp.Pivot: self._pivot,
+            exp.Table: self._from,
+        }
+        return others.get(type(node), self._unread)(node, ctes, parent)
+
+    def _unread(self, node: exp.Expr, ctes: Ctes, parent: Scope | None) -> Relation:
+        """Return what is known of a statement that is no query, such as a DELETE … RETURNING in WITH."""
+        rows = Gathering()
+        scope = Scope(platform=self.platform, ctes=ctes, parent=parent)
+        for table in node.find_all(exp.Table):
+            FromReader(scope, self, rows).add(table)
+        return Relation(Columns([Rest(value=gap(f"{type(node).__name__.upper()} is not read here"))]))
 
     def _from(self, node: exp.Expr, ctes: Ctes, parent: Scope | None) -> Relation:
         select = exp.Select(expressions=[exp.Star()], from_=exp.From(this=node))
@@ -100,7 +107,7 @@ class QueryReader:
             relation = self._ordered(operation, relation, known, parent, top=top and operation is node)
         return relation
 
-    def _values(self, node: exp.Values, ctes: Ctes, parent: Scope | None) -> Relation:
+    def _values(self, node: exp.Expr, ctes: Ctes, parent: Scope | None) -> Relation:
         reader = Reader(Scope(platform=self.platform, ctes=ctes, parent=parent), self)
         rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
         width = max((len(row) for row in rows), default=0)
@@ -111,7 +118,7 @@ class QueryReader:
             items.append(Field(name, name.lower(), value, name))
         return Relation(Columns(items))
 
-    def _pivot(self, node: exp.Pivot, ctes: Ctes, parent: Scope | None) -> Relation:
+    def _pivot(self, node: exp.Expr, ctes: Ctes, parent: Scope | None) -> Relation:
         scope = Scope(platform=self.platform, ctes=ctes, parent=parent)
         rows = Gathering()
         FromReader(scope, self, rows).read(exp.Select(from_=exp.From(this=node.this)))
@@ -129,15 +136,13 @@ class QueryReader:
         if recursive:
             for cte in clause.expressions:
                 name = identifier_name(cte.args["alias"].this, self.platform)
-                known[name.key] = _Once(lambda cte=cte: self._cte(cte, known, parent, recursive=True))
+                known[name.key] = _Once(partial(self._cte, cte, known, parent, recursive=True))
             for cte in clause.expressions:
                 known[identifier_name(cte.args["alias"].this, self.platform).key]()
             return known
         for cte in clause.expressions:
             relation = self._cte(cte, known, parent, recursive=self.platform.implicit_recursion)
-            known[identifier_name(cte.args["alias"].this, self.platform).key] = _Once(
-                lambda relation=relation: relation
-            )
+            known[identifier_name(cte.args["alias"].this, self.platform).key] = _known(relation)
         return known
 
     def _cte(self, cte: exp.Expr, ctes: Ctes, parent: Scope | None, *, recursive: bool) -> Relation:
@@ -163,7 +168,7 @@ class QueryReader:
             first = first.this
         current = _named(self.query(first, ctes, parent), names)
         for _ in range(_ROUNDS):
-            inside = {**ctes, key: lambda current=current: current}
+            inside = {**ctes, key: _known(current)}
             following = _named(self.query(body, inside, parent), names)
             if _said(following) == _said(current):
                 break
@@ -177,6 +182,10 @@ class QueryReader:
             and identifier_name(table.this, self.platform).key == key
             for table in body.find_all(exp.Table)
         )
+
+
+def _known(relation: Relation) -> Thunk:
+    return lambda: relation
 
 
 class _Once:

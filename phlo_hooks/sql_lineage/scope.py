@@ -108,12 +108,12 @@ class Scope:
         if self.bound(path[0].key):
             return NOTHING
         if len(path) == 1:
-            return self._resolve_one(path[0], aliases)
+            return self.resolve_one(path[0], aliases)
         qualified = self._qualified(path)
         if qualified is not None:
             return qualified
         if self.platform.dot_fields:
-            value = self._resolve_one(path[0], aliases)
+            value = self.resolve_one(path[0], aliases)
             for name in path[1:]:
                 value = field_of(value, name)
             return value
@@ -147,7 +147,8 @@ class Scope:
             return NOTHING
         return gap(f"{_dotted(path)}: {_dotted(path[:size])} has no such column")
 
-    def _resolve_one(self, name: Name, aliases: Aliases) -> Value:
+    def resolve_one(self, name: Name, aliases: Aliases) -> Value:
+        """Return what an unqualified name means."""
         alias = self.aliases.get(name.key) if aliases is not Aliases.NEVER else None
         if alias is not None and aliases is Aliases.FIRST:
             return alias
@@ -159,7 +160,7 @@ class Scope:
         if certainty is not Certainty.ABSENT:
             return self._unless_otherwise(name, value) if certainty is Certainty.POSSIBLE else value
         if self.parent is not None:
-            return self.parent._resolve_one(name, Aliases.NEVER)
+            return self.parent.resolve_one(name, Aliases.NEVER)
         return self._no_column(name)
 
     def _or_alias(self, name: Name, alias: Value, lookup: Lookup, aliases: Aliases) -> Value:

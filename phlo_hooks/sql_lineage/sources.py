@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlglot import expressions as exp
 
-from phlo_hooks.sql_lineage import expressions
+from phlo_hooks.sql_lineage import operators
 from phlo_hooks.sql_lineage.api import Transformation
 from phlo_hooks.sql_lineage.expressions import Reader
 from phlo_hooks.sql_lineage.names import Name, identifier_name, table_part
@@ -35,7 +35,7 @@ JOIN = Transformation.JOIN
 _DERIVED = (exp.Subquery, exp.Select, exp.SetOperation, exp.Values, exp.Pivot)
 
 
-class Queries(expressions.Queries, Protocol):
+class Queries(operators.Queries, Protocol):
     """Who reads the queries and tables that stand in FROM."""
 
     tables: Tables

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from sqlglot import expressions as exp
 
 from phlo_hooks.sql_lineage.api import Transformation
-from phlo_hooks.sql_lineage.expressions import Queries, Reader
+from phlo_hooks.sql_lineage.expressions import Reader
 from phlo_hooks.sql_lineage.names import Name, identifier_name, name_of
+from phlo_hooks.sql_lineage.operators import Queries
 from phlo_hooks.sql_lineage.relations import NOTHING, Columns, Field, Item, Relation, Rest, Value, union
 from phlo_hooks.sql_lineage.scope import Scope, Source
 from phlo_hooks.sql_lineage.structs import NO_FIELDS, is_scalar_array
@@ -26,12 +27,29 @@ _COLUMNS_OF = {
     "json_array_elements": ("value",),
     "jsonb_array_elements_text": ("value",),
     "json_array_elements_text": ("value",),
+    "generator": (),
     "split_to_table": ("seq", "index", "value"),
     "strtok_split_to_table": ("seq", "index", "value"),
 }
+_EXPLODED = ("pos", "col", "key", "value")
 _FLATTEN = ("seq", "key", "path", "index", "value", "this")
 _SCALAR_FUNCTIONS = frozenset(
-    ["generate_series", "range", "sequence", "unnest", "regexp_split_to_table", "string_to_table", "jsonb_object_keys", "json_object_keys", "generate_subscripts", "regexp_matches", "jsonb_path_query", "generate_date_array", "generate_timestamp_array", "generate_array"]
+    [
+        "generate_series",
+        "range",
+        "sequence",
+        "unnest",
+        "regexp_split_to_table",
+        "string_to_table",
+        "jsonb_object_keys",
+        "json_object_keys",
+        "generate_subscripts",
+        "regexp_matches",
+        "jsonb_path_query",
+        "generate_date_array",
+        "generate_timestamp_array",
+        "generate_array",
+    ]
 )
 
 
@@ -43,7 +61,8 @@ def function_source(node: exp.Expr, scope: Scope, queries: Queries) -> tuple[Sou
     """
     reader = Reader(scope, queries)
     alias = node.args.get("alias")
-    named = identifier_name(alias.this, scope.platform) if _has_name(alias) else None
+    called = alias.this if isinstance(alias, exp.TableAlias) else None
+    named = identifier_name(called, scope.platform) if isinstance(called, exp.Identifier) else None
     names = [identifier_name(part, scope.platform) for part in _alias_columns(alias)]
     function = node
     while isinstance(function, exp.Table | exp.Lateral | exp.TableFromRows):
@@ -88,17 +107,14 @@ def _navigated(function: exp.Expr, reader: Reader) -> list[Item] | None:
     return items
 
 
-def _has_name(alias: object) -> bool:
-    return isinstance(alias, exp.TableAlias) and isinstance(alias.this, exp.Identifier)
-
-
 def _alias_columns(alias: object) -> Iterator[exp.Expr]:
-    for column in alias.args.get("columns") or () if isinstance(alias, exp.TableAlias) else ():
+    if not isinstance(alias, exp.TableAlias):
+        return
+    for column in alias.args.get("columns") or ():
         yield column.this if isinstance(column, exp.ColumnDef) else column
 
 
 def _items(function: exp.Expr, node: exp.Expr, reader: Reader, named: Name | None, names: list[Name]) -> list[Item]:
-    platform = reader.platform
     if isinstance(function, exp.Unnest):
         return _unnest(function, reader, named, names)
     if names:
@@ -107,20 +123,25 @@ def _items(function: exp.Expr, node: exp.Expr, reader: Reader, named: Name | Non
         values += [NOTHING] * counted
         items: list[Item] = [_counted(name, value) for name, value in zip(names, values, strict=True)]
         return items if counted else items + _ordinality(node, reader)
+    return _of_function(function, reader, named)
+
+
+def _of_function(function: exp.Expr, reader: Reader, named: Name | None) -> list[Item]:
+    """Return the columns of a function without a list of names."""
+    platform = reader.platform
     value = _arguments(function, reader)
     word = _function_word(function)
-    if isinstance(function, exp.Explode) and platform.dialect == "snowflake":
-        return [_counted(name_of(text, platform), value) for text in _FLATTEN]
-    if word in _COLUMNS_OF:
-        return [_counted(name_of(text, platform), value) for text in _COLUMNS_OF[word]]
-    if word == "generator":
-        return []
+    listed = _COLUMNS_OF.get(word)
+    if isinstance(function, exp.Explode):
+        listed = _FLATTEN if platform.dialect == "snowflake" else _EXPLODED
+    if listed is not None:
+        return [_counted(name_of(text, platform), value) for text in listed]
     if word in _SCALAR_FUNCTIONS:
         name = named or name_of(word, platform)
         return [Field(name.text, name.key, value)]
-    if isinstance(function, exp.Explode | exp.Posexplode):
-        return [_counted(name_of(text, platform), value) for text in ("pos", "col", "key", "value")]
-    items = [Field(named.text, named.key, value)] if named and platform.dialect in ("postgres", "redshift") else []
+    items: list[Item] = (
+        [Field(named.text, named.key, value)] if named and platform.dialect in ("postgres", "redshift") else []
+    )
     return [*items, Rest(value=value)]
 
 
