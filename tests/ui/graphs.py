@@ -25,6 +25,10 @@ Runtime Error in model daily_sales (models/marts/daily_sales.sql)
   Binder Error: Referenced column "amount_eur" not found in FROM clause!
   Candidate bindings: "amount", "amount_usd"
 """
+REFUSED = (
+    "PermanentDeliveryError: 400 Bad Request: the entity 'duckdb.shop.raw.orders' has no column 'amount_eur'; "
+    "it has: id, customer_id, amount, amount_usd, ordered_at, country, channel, discount, currency"
+)
 NAMES = ("raw.orders", "raw.customers", "raw.products", "staging.stg_orders", "staging.stg_customers")
 MARTS = ("marts.daily_sales", "marts.customers", "marts.products", "published.daily_sales")
 
@@ -236,10 +240,7 @@ def letters() -> tuple[GraphDeadLetter, ...]:
             run_id="f0000000-0000-4000-8000-00000000000f" if number % 2 else "gone0000",
             attempts=10 if number > 1 else 3,
             asset_key=(None, "raw/orders", "marts/daily_sales", "else/where")[number % 4],
-            error="PermanentDeliveryError: 400 Bad Request: the entity 'duckdb.shop.raw.orders' has no column 'amount_eur'; "
-            "it has: id, customer_id, amount, amount_usd, ordered_at, country, channel, discount, currency"
-            if number > 1
-            else "KeyError: 'rows'",
+            error=REFUSED if number > 1 else "KeyError: 'rows'",
             error_kind="permanent" if number > 1 else "error",
             at=now - timedelta(minutes=7 * number + 3),
         )

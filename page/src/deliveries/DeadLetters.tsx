@@ -48,7 +48,7 @@ export function DeadLetters() {
         {counts.length > 1 && (
           <label className="letters-filter">
             Consumer{" "}
-            <select value={shown ?? ""} onChange={(event) => setConsumer(event.target.value || null)}>
+            <select aria-label="Consumer" value={shown ?? ""} onChange={(event) => setConsumer(event.target.value || null)}>
               <option value="">all ({whole(all)})</option>
               {counts.map((each) => (
                 <option key={each.name} value={each.name}>
