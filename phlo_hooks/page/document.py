@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Final
 
 from phlo_hooks.lineage.graph import Graph
-from phlo_hooks.page.embedding import embedded_json
+from phlo_hooks.page.embedding import script_element
 from phlo_hooks.page.live import LiveOptions
 
 _BUNDLE: Final = files("phlo_hooks.page") / "bundle"
@@ -27,8 +27,8 @@ _DOCUMENT: Final = """\
 </head>
 <body>
 <div id="page"><noscript>This page needs JavaScript. It loads nothing from anywhere.</noscript></div>
-<script type="application/json" id="graph">{graph}</script>
-<script type="application/json" id="live">{live}</script>
+{graph}
+{live}
 <script>{script}</script>
 </body>
 </html>
@@ -49,8 +49,8 @@ def render(graph: Graph, *, live: LiveOptions | None = None) -> str:
         policy=policy(script=script, style=style, connects=live is not None),
         title=html.escape(f"{graph.title} · lineage" if graph.title else "Lineage").encode("utf-8", "replace").decode(),
         style=style,
-        graph=embedded_json(graph),
-        live=embedded_json(live),
+        graph=script_element("graph", graph),
+        live=script_element("live", live),
         script=script,
     )
 

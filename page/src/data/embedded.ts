@@ -7,16 +7,21 @@ export interface Embedded {
   readonly live: LiveOptions | null;
 }
 
-export function readEmbedded(page: Document): Embedded {
-  const graph = read(page, "graph") as Graph;
-  if (graph.format !== FORMAT) {
-    throw new Error(`the graph has format ${graph.format}, and this page reads ${FORMAT}`);
-  }
-  return { graph, live: read(page, "live") as LiveOptions | null };
+export async function readEmbedded(page: Document): Promise<Embedded> {
+  const [graph, live] = await Promise.all([read(page, "graph"), read(page, "live")]);
+  const { format } = graph as Graph;
+  if (format !== FORMAT) throw new Error(`the graph has format ${format}, and this page reads ${FORMAT}`);
+  return { graph: graph as Graph, live: live as LiveOptions | null };
 }
 
-function read(page: Document, id: string): unknown {
-  const text = page.getElementById(id)?.textContent;
-  if (!text) throw new Error(`the page holds no data #${id}`);
-  return JSON.parse(text);
+async function read(page: Document, id: string): Promise<unknown> {
+  const element = page.getElementById(id);
+  const text = element?.textContent;
+  if (!element || !text) throw new Error(`the page holds no data #${id}`);
+  return JSON.parse(element.dataset["packed"] === "deflate" ? await unpacked(text) : text);
+}
+
+function unpacked(base64: string): Promise<string> {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
 }

@@ -1,3 +1,5 @@
+import { useMemo } from "react";
+
 import { useGraph } from "../data/GraphContext.tsx";
 import { STAGES } from "../data/stage.ts";
 import { lookOf } from "../data/status.ts";
@@ -16,33 +18,30 @@ interface Props {
 /** Chips that are both the legend and the filter. */
 export function FilterBar({ filters, setFilters, shown }: Props) {
   const { graph } = useGraph();
-  const count = (facet: Facet) => counts(graph.tables, filters, facet);
-  const stages = count("stage");
-  const statuses = count("status");
-  const checks = count("checks");
+  const found = useMemo(() => counts(graph.tables, filters), [graph, filters]);
   const toggle = (facet: Facet, value: string) => setFilters(toggled(filters, facet, value));
   return (
     <div className="filters" role="toolbar" aria-label="Filters">
       <div className="chips" role="group" aria-label="Stage">
-        {STAGES.filter((stage) => stages.has(stage)).map((stage) => (
-          <Chip key={stage} icon={stage} tint={`stage-${stage}`} label={stage} count={stages.get(stage) ?? 0} pressed={filters.stage.has(stage)} onClick={() => toggle("stage", stage)} />
+        {STAGES.filter((stage) => found.stage.has(stage)).map((stage) => (
+          <Chip key={stage} icon={stage} tint={`stage-${stage}`} label={stage} count={found.stage.get(stage) ?? 0} pressed={filters.stage.has(stage)} onClick={() => toggle("stage", stage)} />
         ))}
       </div>
       <div className="chips" role="group" aria-label="Status of the last run">
-        {[...statuses].sort(([a], [b]) => a.localeCompare(b)).map(([status, many]) => {
+        {[...found.status].sort(([a], [b]) => a.localeCompare(b)).map(([status, many]) => {
           const look = lookOf(status);
           return <Chip key={status} icon={look.icon} tint={`tone-${look.tone}`} label={look.label} count={many} pressed={filters.status.has(status)} onClick={() => toggle("status", status)} />;
         })}
       </div>
-      {checks.size > 0 && (
+      {found.checks.size > 0 && (
         <div className="chips" role="group" aria-label="Checks">
-          {[...checks].map(([outcome, many]) => {
+          {[...found.checks].map(([outcome, many]) => {
             const look = lookOf(outcome);
             return <Chip key={outcome} icon={look.icon} tint={`tone-${look.tone}`} label={`checks ${look.label}`} count={many} pressed={filters.checks.has(outcome)} onClick={() => toggle("checks", outcome)} />;
           })}
         </div>
       )}
-      <GroupFilter groups={count("group")} chosen={filters.group} toggle={(group) => toggle("group", group)} />
+      <GroupFilter groups={found.group} chosen={filters.group} toggle={(group) => toggle("group", group)} />
       {isFiltered(filters) && (
         <button type="button" className="button filters-clear" onClick={() => setFilters(NO_FILTERS)}>
           <Icon name="close" />

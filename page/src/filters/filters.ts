@@ -26,12 +26,19 @@ export function fits(table: GraphTable, filters: Filters): boolean {
   return FACETS.every((facet) => fitsFacet(table, filters, facet));
 }
 
-/** Value to how many tables have it, among those that fit the other facets; in the order of the first table. */
-export function counts(tables: readonly GraphTable[], filters: Filters, facet: Facet): Map<string, number> {
-  const found = new Map<string, number>();
+export type Counts = Readonly<Record<Facet, ReadonlyMap<string, number>>>;
+
+/** Of each facet: value to how many tables have it, among those that fit the other facets. */
+export function counts(tables: readonly GraphTable[], filters: Filters): Counts {
+  const found = { stage: new Map(), status: new Map(), checks: new Map(), group: new Map() } satisfies Counts;
   for (const table of tables) {
-    const counted = FACETS.every((other) => other === facet || fitsFacet(table, filters, other));
-    for (const value of VALUES[facet](table)) found.set(value, (found.get(value) ?? 0) + (counted ? 1 : 0));
+    const misfits = FACETS.filter((facet) => !fitsFacet(table, filters, facet));
+    for (const facet of FACETS) {
+      const counted = misfits.every((misfit) => misfit === facet);
+      for (const value of VALUES[facet](table)) {
+        found[facet].set(value, (found[facet].get(value) ?? 0) + (counted ? 1 : 0));
+      }
+    }
   }
   return found;
 }

@@ -14,6 +14,8 @@ import { TableNode } from "./TableNode.tsx";
 import { useAnchor, useCamera } from "./useCamera.ts";
 
 const NODE_TYPES = { table: TableNode };
+/** A smaller graph is seen whole. */
+const MINIMAP_FROM = 40;
 const MINIMAP = { width: 160, height: 108 };
 const NEAR = 0.55;
 const MIDDLE = 0.28;
@@ -38,17 +40,21 @@ export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggle
   const detail = useStore(detailOf);
   const [cursorId, setCursorId] = useState<string | null>(null);
   const cursor = cursorId === null ? null : (scene.index.byId.get(cursorId) ?? null);
+  const [fitted, setFitted] = useState(false);
   const clicked = useRef(false);
   const moved = useRef<number | null>(null);
   const flow = useReactFlow();
-  useShortcut("f", camera.fit);
+  useShortcut("f", () => camera.fit("moving"));
   useShortcut("+", () => void flow.zoomIn());
   useShortcut("-", () => void flow.zoomOut());
   useShortcut("e", () => cursor !== null && toggleOpen(cursor));
   useAnchor(scene, moved.current ?? selection?.table ?? null);
 
   const selectedId = selection === null ? null : (scene.index.tables[selection.table]?.id ?? null);
-  useEffect(camera.fit, [camera, fitKey]);
+  useEffect(() => {
+    camera.fit("at once");
+    setFitted(true);
+  }, [camera, fitKey]);
   useEffect(() => {
     if (selectedId === null || !selection) return;
     setCursorId(selectedId);
@@ -69,7 +75,8 @@ export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggle
     return { scene, lit, selection, cursor, detail, indirect, select: click, toggleOpen: toggle, showWhole };
   }, [scene, lit, selection, cursor, detail, indirect, select, toggleOpen, showWhole]);
 
-  const nodes = useMemo(() => nodesOf(scene), [scene]);
+  // Until the graph is fitted, all cards would be drawn in full, only to be drawn small right after.
+  const nodes = useMemo(() => (fitted ? nodesOf(scene) : []), [scene, fitted]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== frame.current || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter" && cursor !== null) {
@@ -112,15 +119,19 @@ export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggle
           deleteKeyCode={null}
           onNodeClick={(_, node) => state.select(Number(node.id), null)}
           onPaneClick={onClear}
+          onMoveStart={() => frame.current?.classList.add("is-moving")}
+          onMoveEnd={() => frame.current?.classList.remove("is-moving")}
         >
           <LineLayer />
           <Background gap={24} />
           <Controls showInteractive={false} showFitView={false}>
-            <ControlButton onClick={camera.fit} aria-label="Fit the graph into the window" title="Fit (f)">
+            <ControlButton onClick={() => camera.fit("moving")} aria-label="Fit the graph into the window" title="Fit (f)">
               <Icon name="fit" />
             </ControlButton>
           </Controls>
-          <MiniMap pannable zoomable nodeClassName={minimapClass} nodeBorderRadius={8} ariaLabel="Overview of the graph" style={MINIMAP} />
+          {nodes.length >= MINIMAP_FROM && (
+            <MiniMap pannable zoomable nodeClassName={minimapClass} nodeBorderRadius={8} ariaLabel="Overview of the graph" style={MINIMAP} />
+          )}
         </ReactFlow>
       </div>
     </SceneContext>

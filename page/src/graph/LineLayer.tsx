@@ -1,39 +1,48 @@
-import { ViewportPortal } from "@xyflow/react";
+import { useStore, ViewportPortal } from "@xyflow/react";
 import { memo, useMemo } from "react";
 
 import type { Side } from "../data/paths.ts";
 import { columnLine, tableLine } from "./lines.ts";
 import type { Lit } from "./lit.ts";
 import { useScene } from "./SceneContext.ts";
+import { inRegion, regionOf } from "./region.ts";
 import type { Scene } from "./scene.ts";
+import type { ShownEdge } from "./shown.ts";
 
 /** Lines in one path element: few elements, and none so long that every tile of the screen has to draw all of it. */
 const PER_PATH = 60;
 
-/** All lines of the graph, below the cards. */
+/** The lines that can be seen, below the cards. */
 export function LineLayer() {
   const { scene, lit, indirect, detail } = useScene();
+  const region = useStore(regionOf);
+  const seen = useMemo(() => inRegion(scene, region), [scene, region]);
   return (
     <ViewportPortal>
       <svg className={`lines is-${detail} ${lit ? "is-lit" : ""}`} aria-hidden="true">
-        <TableLines scene={scene} />
-        <OpenLinks scene={scene} indirect={indirect} />
+        <TableLines scene={scene} edges={seen} />
+        <OpenLinks scene={scene} edges={seen} indirect={indirect} />
         {lit && <LitLines scene={scene} lit={lit} />}
       </svg>
     </ViewportPortal>
   );
 }
 
-const TableLines = memo(function TableLines({ scene }: { readonly scene: Scene }) {
+interface Props {
+  readonly scene: Scene;
+  readonly edges: readonly ShownEdge[];
+}
+
+const TableLines = memo(function TableLines({ scene, edges }: Props) {
   const { known, through } = useMemo(() => {
     const known: string[] = [];
     const through: string[] = [];
-    for (const { source, target, edge } of scene.shown.edges) {
+    for (const { source, target, edge } of edges) {
       const [from, to] = [scene.cards.get(source), scene.cards.get(target)];
       if (from && to) (edge === null ? through : known).push(tableLine(from, to));
     }
     return { known: chunks(known), through: chunks(through) };
-  }, [scene]);
+  }, [scene, edges]);
   return (
     <g className="lines-table">
       {known.map((d, at) => <path key={at} d={d} />)}
@@ -43,8 +52,8 @@ const TableLines = memo(function TableLines({ scene }: { readonly scene: Scene }
 });
 
 /** The column edges of cards that are open. */
-const OpenLinks = memo(function OpenLinks({ scene, indirect }: { readonly scene: Scene; readonly indirect: boolean }) {
-  const { direct, dashed } = useMemo(() => openLinks(scene, indirect), [scene, indirect]);
+const OpenLinks = memo(function OpenLinks({ scene, edges, indirect }: Props & { readonly indirect: boolean }) {
+  const { direct, dashed } = useMemo(() => openLinks(scene, edges, indirect), [scene, edges, indirect]);
   return (
     <g className="lines-open">
       {direct.map((d, at) => <path key={at} d={d} />)}
@@ -53,10 +62,10 @@ const OpenLinks = memo(function OpenLinks({ scene, indirect }: { readonly scene:
   );
 });
 
-function openLinks(scene: Scene, indirect: boolean): { direct: string[]; dashed: string[] } {
+function openLinks(scene: Scene, edges: readonly ShownEdge[], indirect: boolean): { direct: string[]; dashed: string[] } {
   const direct = new Set<string>();
   const dashed = new Set<string>();
-  for (const { edge } of scene.shown.edges) {
+  for (const { edge } of edges) {
     if (edge === null) continue;
     const [from, to] = [scene.cards.get(edge.source), scene.cards.get(edge.target)];
     if (!from || !to || (from.rows.columns.length === 0 && to.rows.columns.length === 0)) continue;

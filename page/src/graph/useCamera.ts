@@ -1,4 +1,4 @@
-import { type ReactFlowInstance, useReactFlow } from "@xyflow/react";
+import { useReactFlow, type Viewport } from "@xyflow/react";
 import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef } from "react";
 
 import { type Card, WIDTH } from "./card.ts";
@@ -12,8 +12,8 @@ const READABLE = 0.7;
 const JUMP_TO = 0.9;
 
 export interface Camera {
-  /** Shows all cards. */
-  readonly fit: () => void;
+  /** Shows all cards, at once or by moving there. */
+  readonly fit: (how: "at once" | "moving") => void;
   /** Brings a table into view; `readable` also comes closer when it is too small to read. */
   readonly reveal: (table: number, readable: boolean) => void;
   /** The middle of what is seen, in the graph's own units. */
@@ -27,21 +27,21 @@ export function useCamera(scene: Scene, frame: RefObject<HTMLElement | null>): C
   useLayoutEffect(() => {
     latest.current = scene;
   });
-  const fit = useCallback(() => {
-    const bounds = boundsOf(latest.current.cards.values());
-    if (bounds && frame.current) void flow.setViewport(fitting(bounds, frame.current), { duration: moving() });
-  }, [flow, frame]);
+  const fit = useCallback(
+    (how: "at once" | "moving") => {
+      const bounds = boundsOf(latest.current.cards.values());
+      const duration = how === "moving" ? moving() : 0;
+      if (bounds && frame.current) void flow.setViewport(fitting(bounds, frame.current), { duration });
+    },
+    [flow, frame],
+  );
   const reveal = useCallback(
     (table: number, readable: boolean) => {
       const card = latest.current.cards.get(table);
       if (!card || !frame.current) return;
-      const { zoom } = flow.getViewport();
-      const closer = readable && zoom < READABLE ? JUMP_TO : zoom;
-      if (closer === zoom && isInside(card, frame.current, flow)) return;
-      const { clientWidth, clientHeight } = frame.current;
-      const x = clientWidth / 2 - (card.x + WIDTH / 2) * closer;
-      const y = clientHeight / 2 - (card.y + Math.min(card.height, clientHeight / closer) / 2) * closer;
-      void flow.setViewport({ x, y, zoom: closer }, { duration: moving() });
+      const now = flow.getViewport();
+      const next = readable && now.zoom < READABLE ? centred(card, JUMP_TO, frame.current) : nearby(card, now, frame.current);
+      if (next !== now) void flow.setViewport(next, { duration: moving() });
     },
     [flow, frame],
   );
@@ -70,7 +70,7 @@ export function useAnchor(scene: Scene, anchor: number | null): void {
   }, [scene, anchor, flow]);
 }
 
-function fitting(bounds: Rect, { clientWidth, clientHeight }: HTMLElement): { x: number; y: number; zoom: number } {
+function fitting(bounds: Rect, { clientWidth, clientHeight }: HTMLElement): Viewport {
   const across = (clientWidth - 2 * MARGIN) / bounds.width;
   const down = (clientHeight - MARGIN_TOP - MARGIN) / bounds.height;
   const zoom = Math.max(0.02, Math.min(across, down, 1));
@@ -81,11 +81,27 @@ function fitting(bounds: Rect, { clientWidth, clientHeight }: HTMLElement): { x:
   };
 }
 
-function isInside(card: Card, { clientWidth, clientHeight }: HTMLElement, flow: ReactFlowInstance): boolean {
-  const { x, y, zoom } = flow.getViewport();
-  const [left, top] = [card.x * zoom + x, card.y * zoom + y];
-  const height = Math.min(card.height * zoom, clientHeight / 2);
-  return left >= 0 && top >= 0 && left + WIDTH * zoom <= clientWidth && top + height <= clientHeight;
+function centred(card: Card, zoom: number, { clientWidth, clientHeight }: HTMLElement): Viewport {
+  const height = Math.min(card.height, clientHeight / zoom);
+  return {
+    x: clientWidth / 2 - (card.x + WIDTH / 2) * zoom,
+    y: clientHeight / 2 - (card.y + height / 2) * zoom,
+    zoom,
+  };
+}
+
+/** The same viewport when the card is in it, else moved as little as shows it. */
+function nearby(card: Card, now: Viewport, { clientWidth, clientHeight }: HTMLElement): Viewport {
+  const height = Math.min(card.height * now.zoom, clientHeight / 2);
+  const right = missing(card.x * now.zoom + now.x, WIDTH * now.zoom, MARGIN, clientWidth - MARGIN);
+  const down = missing(card.y * now.zoom + now.y, height, MARGIN_TOP, clientHeight - MARGIN);
+  return right === 0 && down === 0 ? now : { ...now, x: now.x + right, y: now.y + down };
+}
+
+/** How far something has to go to stand between two bounds. */
+function missing(start: number, length: number, from: number, to: number): number {
+  if (start < from) return from - start;
+  return Math.min(0, Math.max(to - (start + length), from - start));
 }
 
 function moving(): number {

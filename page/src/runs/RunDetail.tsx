@@ -18,7 +18,8 @@ export function RunDetail({ run }: { readonly run: GraphRun }) {
   const elapsed = useElapsed(run);
   const steps = useMemo(() => stepsOf(run, elapsed), [run, elapsed]);
   const loose = useMemo(() => looseChecks(run), [run]);
-  const length = lengthOf(run, elapsed);
+  // What stands at the very end has room for its mark.
+  const length = lengthOf(run, elapsed) * 1.02;
   const failures = useMemo(() => failuresOf(steps), [steps]);
 
   const [chosen, setChosen] = useState<string | null>(failures[0]?.id ?? null);
