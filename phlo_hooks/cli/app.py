@@ -21,6 +21,8 @@ COMMANDS: Final = {
     "doctor": ("phlo_hooks.cli.doctor:doctor", "Show which table each asset is, and what to fix in its lineage."),
     "events": ("phlo_hooks.cli.events:events", "List, show, follow and explain recorded events."),
     "ui": ("phlo_hooks.cli.ui:ui", "Serve the page with lineage, runs and deliveries, live."),
+    "lineage": ("phlo_hooks.cli.lineage:lineage", "Show what tables are made from: text, page, Mermaid, JSON."),
+    "trace": ("phlo_hooks.cli.trace:trace", "Show a run as a waterfall: steps, retries, models, checks."),
     "plugin": ("phlo_hooks.cli.plugin:plugin", "List and check what receives events."),
     "dead": ("phlo_hooks.cli.dead:dead", "See to what could not be delivered or translated."),
     "replay": ("phlo_hooks.cli.replay:replay", "Deliver recorded events to a hook again."),

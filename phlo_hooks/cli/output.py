@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -15,6 +16,8 @@ from phlo_hooks.cli.text import clean, clean_json
 
 NOTHING: Final = "(none)"
 _EMPTY: Final = "-"
+_PLAIN_WIDTH: Final = 120
+"""Of what has no width, such as a pipe or a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +83,22 @@ class Output:
             self._print(Text(clean(text), style=style))
         else:
             self.raw(clean(text) + "\n")
+
+    def pieces(self, *pieces: tuple[str, str]) -> None:
+        """Print one line made of texts, each with its style; cut to the width of a terminal."""
+        if self.terminal:
+            from rich.text import Text
+
+            line = Text.assemble(*((clean(text), style) for text, style in pieces))
+            line.truncate(self.width, overflow="ellipsis")
+            self._print(line)
+        else:
+            self.raw("".join(clean(text) for text, _ in pieces).rstrip() + "\n")
+
+    @property
+    def width(self) -> int:
+        """How many characters a line has."""
+        return shutil.get_terminal_size().columns if self.terminal else _PLAIN_WIDTH
 
     def note(self, text: str) -> None:
         """Print one line on standard error: what a reader should know and a script should not parse."""

@@ -118,6 +118,11 @@ class Session:
                 self.output.note(f"note: {note}")
             yield stack.enter_context(Outbox.open(url))
 
+    @property
+    def has_database(self) -> bool:
+        """Whether there is a state database to open; one on a server is taken to be there."""
+        return not _is_missing(self.settings.database_url()[0])
+
     def sources(self) -> list[EventSource]:
         """
         Open every event source that is installed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from phlo_hooks.outbox.tables import UtcDateTime, events, snapshots
 from phlo_hooks.source import StoredSnapshot
 
 _PAGE: Final = 1000
+_UUID_LENGTH: Final = 36
 _EVENT: Final = [column for column in events.c if column.name != "asset_key"]
 _LATER: Final = events.alias("later")
 _CURRENT: Final = ~sa.exists().where(_LATER.c.event_id == events.c.event_id, _LATER.c.revision > events.c.revision)
@@ -56,6 +58,29 @@ class History:
                 rows = connection.execute(query.order_by(events.c.seq.desc()).limit(limit)).all()
             found += [(row.seq, row.run_id) for row in rows if row.run_id]
         return list(dict.fromkeys(run_id for _, run_id in sorted(found, reverse=True)))[:limit]
+
+    def runs_like(self, beginning: str, limit: int) -> list[str]:
+        """Return the ids of runs that begin so, whatever events there are of them."""
+        query = (
+            sa.select(events.c.run_id)
+            .where(events.c.run_id != "", events.c.run_id.startswith(beginning, autoescape=True))
+            .distinct()
+            .order_by(events.c.run_id)
+            .limit(limit)
+        )
+        if len(beginning) >= _UUID_LENGTH:
+            query = sa.select(events.c.run_id).where(events.c.run_id == beginning).limit(1)
+        with self._reading() as connection:
+            return list(connection.execute(query).scalars())
+
+    def places(self, run_id: str) -> list[tuple[int, str, datetime]]:
+        """Return place, type and time of recording of each event of a run, without reading the events."""
+        query = sa.select(events.c.seq, events.c.event_type, events.c.recorded_at).where(
+            events.c.run_id == run_id, _CURRENT
+        )
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(events.c.seq)).all()
+        return [(row.seq, row.event_type, row.recorded_at) for row in rows]
 
     def count_runs(self, event_types: Sequence[str], *, past: int) -> int:
         """Return how many runs there are, counted no further than ``past``."""
