@@ -68,7 +68,7 @@ test("what failed is told in its order, with the words that say most", () => {
     [
       ["step:load", "has 2 failed checks", "one, two"],
       ["step:gone", "was lost", "died"],
-      ["step:dbt", "failed", "bad: no column x"],
+      ["step:dbt", "failed", "bad: no column x; the tool failed with code 1"],
     ],
   );
 });

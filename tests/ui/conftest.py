@@ -49,7 +49,7 @@ def some_deliveries(outbox: Outbox) -> tuple[tuple[GraphConsumer, ...], tuple[Gr
 class Site:
     """A state database, and what the server makes of it; the clock stands still unless it is moved."""
 
-    path: Path
+    url: str
     builds: int = 0
     time: float = 0.0
     seconds: float = 0.0
@@ -67,8 +67,9 @@ class Site:
         self.changes = Changes(self.live, interval=0.02, keep_alive=0.1)
 
     @property
-    def url(self) -> str:
-        return f"sqlite:///{self.path}"
+    def path(self) -> Path:
+        """Where an SQLite database is."""
+        return Path(self.url.removeprefix("sqlite:///"))
 
     def build(self, outbox: Outbox) -> Graph:
         self.builds += 1
@@ -108,7 +109,7 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    made = Site(path=tmp_path / "state.db")
+    made = Site(url=f"sqlite:///{tmp_path / 'state.db'}")
     yield made
     made.state.close()
 

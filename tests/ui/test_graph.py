@@ -170,7 +170,7 @@ def test_an_empty_file_is_no_database_yet(site: Site) -> None:
 def test_another_file_is_another_database(client: httpx.Client, site: Site) -> None:
     """When the file is replaced, as a demo that begins anew does, the new one is shown."""
     client.get("/api/graph")
-    other = Site(path=site.path.with_name("other.db"))
+    other = Site(url=f"sqlite:///{site.path.with_name('other.db')}")
 
     with Outbox.open(other.url) as outbox:
         one_more(outbox, "first")

@@ -13,7 +13,7 @@ ALL = b'{"all": true}'
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One site for all that is refused: that leaves it as it was."""
-    made = Site(path=tmp_path_factory.mktemp("guard") / "state.db")
+    made = Site(url=f"sqlite:///{tmp_path_factory.mktemp('guard')}/state.db")
     made.record()
     yield made
     made.state.close()

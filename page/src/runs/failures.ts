@@ -25,9 +25,9 @@ export function failuresOf(steps: readonly Step[]): readonly Failure[] {
 function failedStep(step: Step): Failure {
   const model = step.models.find((each) => isBadModel(each) && each.message !== null);
   const how = step.last.status === "lost" ? "was lost" : "failed";
-  // A tool's own words end in a heap of text; the model that broke says it in one line.
-  const why = model ? `${model.name}: ${model.message}` : step.last.error;
-  return { id: `step:${step.key}`, name: step.key, how, why };
+  // A tool's own words are a heap of text; the model that broke says it in one line, and so stands first.
+  const why = [model ? `${model.name}: ${model.message}` : null, step.last.error].filter((each) => each !== null);
+  return { id: `step:${step.key}`, name: step.key, how, why: why.join("; ") || null };
 }
 
 function failedChecks(step: Step): Failure {
