@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -93,7 +93,7 @@ def about(key: str, seconds: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def clinic(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clinic]:
+def clinic(shop: Shop) -> Clinic:
     """Return a project whose catalog is installed."""
     entry_points = shop.folder / "site" / "phlo_hooks-9.9.dist-info" / "entry_points.txt"
     text = entry_points.read_text()
