@@ -11,6 +11,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["f", "Fit the graph into the window"],
   ["+ −", "Zoom"],
   ["Esc", "Close what is open, then drop the selection"],
+  ["↑ ↓", "In Runs: go from run to run, from step to step"],
+  ["← →", "In a run: hide or show a step's models"],
   ["?", "This list"],
 ];
 
