@@ -101,7 +101,7 @@ def clinic(shop: Shop) -> Clinic:
     relation = Relation(
         database="wh", schema="main", identifier="sales", adapter="duckdb", unique_id="model.shop.sales"
     )
-    yield Clinic(
+    return Clinic(
         shop=shop,
         assets={
             "orders": AssetSnapshot(key="orders", table_name="wh.raw.orders", kinds=("duckdb",)),

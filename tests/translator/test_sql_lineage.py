@@ -23,7 +23,7 @@ from phlo_hooks_dagster.compiled import manifest_digest
 from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
 from phlo_hooks_dagster.statements import Statements
 from phlo_hooks_dagster.translator import DbtTargetFolders, RunTranslator, TranslationRules
-from phlo_hooks_dagster.translator.lineage import SQL_LIMIT
+from phlo_hooks_dagster.translator.statement import SQL_LIMIT
 from tests.translator.reading import of, one
 from tests.translator.recording import Recording, load
 from tests.translator.test_dlt_and_dbt import unpacked
