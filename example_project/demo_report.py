@@ -108,7 +108,7 @@ class Report:
             ("in Dagster, with the relay running as a child of its sensor", dev),
             ("the same page, live, as events come", f"{ours} ui"),
             ("the events of this run", f"{ours} events list --run {run_id[:8]}"),
-            ("what a column is made from", f"{ours} lineage marts.delay_by_carrier"),
+            ("what each column of a mart is made from", f"{ours} lineage marts.delay_by_carrier --columns"),
         ):
             self.console.print(f"\n[bold]See[/bold] {what}:")
             self.console.print(f"  {command}", soft_wrap=True, markup=False)
