@@ -54,7 +54,7 @@ test("a run's length covers everything in it", () => {
   assert.ok(lengthOf(run([], { seconds: 0 }), 0) > 0);
 });
 
-test("what failed is told in its order, with the words that say most", () => {
+test("what failed is told in its order, steps before checks, with the words that say most", () => {
   const broken = step("dbt", 1, 8, {
     status: "failure",
     error: "the tool failed with code 1",
@@ -66,9 +66,9 @@ test("what failed is told in its order, with the words that say most", () => {
   assert.deepEqual(
     failures.map(({ id, how, why }) => [id, how, why]),
     [
-      ["step:load", "has 2 failed checks", "one, two"],
       ["step:gone", "was lost", "died"],
       ["step:dbt", "failed", "bad: no column x; the tool failed with code 1"],
+      ["step:load", "has 2 failed checks", "one, two"],
     ],
   );
 });

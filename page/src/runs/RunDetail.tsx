@@ -26,6 +26,7 @@ export function RunDetail({ run }: { readonly run: GraphRun }) {
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(() => expandedAtFirst(steps));
   const [order, setOrder] = useState<Order>("start");
   const [troubled, setTroubled] = useState(false);
+  const [reveal, setReveal] = useState(0);
   const [search, setSearch] = useState("");
   const rows = useMemo(
     () => rowsOf(steps, loose, { order, troubled, search, expanded }),
@@ -42,6 +43,7 @@ export function RunDetail({ run }: { readonly run: GraphRun }) {
   const show = (id: string) => {
     setSearch("");
     setChosen(id);
+    setReveal((before) => before + 1);
   };
   useShortcut("Escape", () => setChosen(null));
 
@@ -64,7 +66,7 @@ export function RunDetail({ run }: { readonly run: GraphRun }) {
       {run.steps.length === 0 && loose.length === 0 ? (
         <p className="empty">{run.status === "queued" ? "It waits to be started." : "No step was recorded."}</p>
       ) : (
-        <Timeline rows={rows} length={length} elapsed={elapsed} chosen={chosen} onChoose={setChosen} onExpand={expand} />
+        <Timeline rows={rows} length={length} elapsed={elapsed} chosen={chosen} reveal={reveal} order={order} onChoose={setChosen} onExpand={expand} />
       )}
       {row !== undefined && <LineDetails row={row} elapsed={elapsed} onClose={() => setChosen(null)} />}
     </article>

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, memo, useEffect, useRef } from "react";
+import { type KeyboardEvent, memo, type UIEvent, useEffect, useRef, useState } from "react";
 
 import type { GraphRun } from "../data/graph.ts";
 import { Ago } from "../format/Ago.tsx";
@@ -7,20 +7,30 @@ import { duration } from "../format/time.ts";
 import { StatusIcon } from "./Status.tsx";
 import { isOpen, summaryOf } from "./steps.ts";
 
+const PORTION = 150;
+
 interface Props {
   readonly runs: readonly GraphRun[];
   readonly chosen: string | null;
   readonly onChoose: (id: string) => void;
 }
 
-/** One stop for Tab; the arrows go from run to run and open it. */
+/** One stop for Tab; the arrows go from run to run and open it. Of very many runs, more are drawn as one scrolls. */
 export function RunList({ runs, chosen, onChoose }: Props) {
   const list = useRef<HTMLUListElement>(null);
+  const followFocus = useRef(false);
   const at = runs.findIndex((run) => run.id === chosen);
+  const [drawn, setDrawn] = useState(PORTION);
+  const onScroll = ({ currentTarget: { scrollTop, clientHeight, scrollHeight } }: UIEvent) => {
+    if (scrollTop + 2 * clientHeight > scrollHeight) setDrawn((before) => Math.min(before + PORTION, Math.max(before, runs.length)));
+  };
   const tabStop = runs[Math.max(at, 0)]?.id;
 
   useEffect(() => {
-    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+    const item = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');
+    item?.scrollIntoView({ block: "nearest" });
+    if (followFocus.current) item?.focus();
+    followFocus.current = false;
   }, [chosen]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -30,12 +40,12 @@ export function RunList({ runs, chosen, onChoose }: Props) {
     if (next === undefined) return;
     event.preventDefault();
     onChoose(next.id);
-    list.current?.querySelector<HTMLElement>(`[data-run="${CSS.escape(next.id)}"]`)?.focus();
+    followFocus.current = true;
   };
 
   return (
-    <ul className="run-list" role="listbox" aria-label="Runs" ref={list} onKeyDown={onKeyDown}>
-      {runs.map((run) => (
+    <ul className="run-list" role="listbox" aria-label="Runs" ref={list} onKeyDown={onKeyDown} onScroll={onScroll}>
+      {runs.slice(0, Math.max(drawn, at + 1)).map((run) => (
         <RunItem key={run.id} run={run} chosen={run.id === chosen} tabStop={run.id === tabStop} onChoose={onChoose} />
       ))}
     </ul>

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
 
 import { percent, tickLabel, ticks } from "./axis.ts";
-import type { Row } from "./rows.ts";
+import type { Order, Row } from "./rows.ts";
 import { TimelineRow } from "./TimelineRow.tsx";
 import { useWindow } from "./useWindow.ts";
 
@@ -15,28 +15,38 @@ interface Props {
   readonly length: number;
   readonly elapsed: number;
   readonly chosen: string | null;
+  /** Goes up when the chosen line is to be brought into sight again. */
+  readonly reveal: number;
+  readonly order: Order;
   readonly onChoose: (id: string | null) => void;
   readonly onExpand: (key: string, expanded: boolean) => void;
 }
 
 /** The waterfall of a run: one line for each step, models inside steps, everything at its time. */
-export function Timeline({ rows, length, elapsed, chosen, onChoose, onExpand }: Props) {
+export function Timeline({ rows, length, elapsed, chosen, reveal, order, onChoose, onExpand }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  const shownOrder = useRef(order);
   const { from, to, width } = useWindow(box, rows.length, LINE);
   const chart = Math.max(120, width - NAMES - 24);
   const lines = useMemo(() => ticks(length, Math.max(2, Math.floor(chart / PER_TICK))), [length, chart]);
   const at = rows.findIndex((row) => row.id === chosen);
 
   useEffect(() => {
+    if (shownOrder.current !== order && box.current !== null) box.current.scrollTop = 0;
+    shownOrder.current = order;
+  }, [order]);
+  const place = useRef(at);
+  place.current = at;
+  useEffect(() => {
     const element = box.current;
-    if (element === null || at < 0) return;
-    const top = at * LINE;
+    if (element === null || place.current < 0) return;
+    const top = place.current * LINE;
     const seen = element.clientHeight - LINE;
     const past = top - element.scrollTop;
     if (past < -seen || past > 2 * seen) element.scrollTop = top - seen / 3;
     else if (past < 0) element.scrollTop = top;
     else if (past > seen - LINE) element.scrollTop = top + LINE - seen;
-  }, [at]);
+  }, [chosen, reveal]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows[at];

@@ -11,15 +11,17 @@ export interface Failure {
   readonly why: string | null;
 }
 
-/** What failed, in the order in which it failed; checks count for themselves only in a step that went well. */
+type Timed = Failure & { readonly at: number };
+
+/** Steps that failed, then steps that went well and have failed checks; each in the order in which it happened. */
 export function failuresOf(steps: readonly Step[]): readonly Failure[] {
-  const found: (Failure & { readonly at: number })[] = [];
+  const [failed, checked]: [Timed[], Timed[]] = [[], []];
   for (const step of steps) {
     const checks = step.checks.filter(isBadCheck);
-    if (step.failed) found.push({ ...failedStep(step), at: step.last.start + (step.last.seconds ?? 0) });
-    else if (checks.length > 0) found.push({ ...failedChecks(step), at: Math.min(...checks.map((check) => check.at)) });
+    if (step.failed) failed.push({ ...failedStep(step), at: step.last.start + (step.last.seconds ?? 0) });
+    else if (checks.length > 0) checked.push({ ...failedChecks(step), at: Math.min(...checks.map((check) => check.at)) });
   }
-  return found.sort((one, other) => one.at - other.at);
+  return [failed, checked].flatMap((some) => some.sort((one, other) => one.at - other.at));
 }
 
 function failedStep(step: Step): Failure {
