@@ -18,6 +18,7 @@ EDGES: Final = 1_725
 STAGING: Final = 160
 LAYERS: Final = (("intermediate", 260), ("marts", 200), ("reports", 88))
 WIDEST: Final = 40
+MOST_PARENTS: Final = 6
 SYSTEMS: Final = ("shop", "billing", "crm", "support", "web", "stock", "ads", "people")
 ENTITIES: Final = (
     *("orders", "customers", "payments", "refunds", "products", "carts", "sessions", "tickets", "invoices", "visits"),
@@ -92,7 +93,7 @@ class Draft:
 def make_project(models: int = MODELS, edges: int = EDGES) -> list[MadeTable]:
     """Return sources first, then the models, each after what it reads; a smaller project keeps the proportions."""
     dice = random.Random(708)  # noqa: S311  # the same project each time
-    staging = max(2, STAGING * models // MODELS)
+    staging = max(MOST_PARENTS, STAGING * models // MODELS)
     sources = [_source(dice, number) for number in range(staging)]
     layers = [[_staging(source) for source in sources]]
     rest = models - staging
@@ -116,7 +117,7 @@ def _sizes(rest: int) -> Iterator[tuple[str, int]]:
 def _parent_counts(dice: random.Random, models: int, edges: int) -> list[int]:
     counts = [1] * models
     for _ in range(edges - models):
-        place = dice.choice([index for index in range(models) if counts[index] < 6])  # noqa: PLR2004  # joins of six
+        place = dice.choice([index for index in range(models) if counts[index] < MOST_PARENTS])
         counts[place] += 1
     return counts
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
-from phlo_hooks.dbt_artifacts.artifacts import Node, NodeResult, RunResults
+from phlo_hooks.dbt_artifacts.artifacts import NodeResult, RunResults
 from phlo_hooks.dbt_artifacts.target import DbtTarget
+from phlo_hooks.lineage.dbt_tests import OUTCOMES, message_of, severity_of, tested_table
 from phlo_hooks.lineage.drafts import TableDraft
-from phlo_hooks.lineage.graph import GraphCheck, GraphModel, GraphRun, GraphStep, RunCheck, TableRun
-from phlo_hooks.redaction import redact_text
+from phlo_hooks.lineage.graph import GraphModel, GraphRun, GraphStep, RunCheck, TableRun
 
-LONGEST_MESSAGE: Final = 2_000
 _STATUS: Final = {
     "success": "success",
     "error": "failure",
@@ -20,13 +19,17 @@ _STATUS: Final = {
     "partial success": "failure",
     "skipped": "skipped",
 }
-_OUTCOME: Final = {"pass": "pass", "warn": "warn", "fail": "fail", "error": "error", "skipped": "skipped"}
 _TESTS: Final = frozenset({"test", "unit_test"})
 _BUILT: Final = frozenset({"model", "snapshot", "seed"})
 
 
 class DbtRun:
-    """One call of dbt and what became of each node in it."""
+    """
+    One call of dbt and what became of each node in it.
+
+    Attributes:
+        id: dbt's own of the call.
+    """
 
     def __init__(self, target: DbtTarget, results: RunResults) -> None:
         self._target = target
@@ -44,13 +47,17 @@ class DbtRun:
             return None
         return cls(target, results)
 
+    def began(self, result: NodeResult) -> datetime:
+        """Return when a node's work began; the run's own start for one that does not say."""
+        return min(_times(result), default=self._started)
+
     def note_tables(self, drafts: Mapping[str, TableDraft]) -> None:
-        """Note on each table how it went, and every test there is."""
+        """Note on each table how it went."""
         for result in self._results.results:
             draft = drafts.get(self._target.main.get(result.unique_id, ""))
             status = _STATUS.get(result.status)
             if draft is not None and status is not None:
-                at = min(_times(result), default=self._started)
+                at = self.began(result)
                 rows = _rows(result)
                 draft.runs.append(
                     TableRun(
@@ -59,13 +66,9 @@ class DbtRun:
                         at=at,
                         seconds=result.execution_time,
                         rows=rows,
-                        error=_message(result) if status == "failure" else None,
+                        error=message_of(result) if status == "failure" else None,
                     )
                 )
-        for node in self._tests():
-            table = self.table_of(node)
-            if table in drafts:
-                drafts[table].add_check("", self._check(node))
 
     def finish(self, places: Mapping[str, int], title: str) -> GraphRun:
         """Return the run as the graph shows it."""
@@ -96,42 +99,18 @@ class DbtRun:
             checks=tuple(self._run_checks(places, step.key)),
         )
 
-    def table_of(self, node: Node) -> str:
-        """Return the table that a test is of; empty when it is of several."""
-        if node.attached_node in self._target.main:
-            return self._target.main[str(node.attached_node)]
-        tables = {self._target.main[each] for each in node.depends_on.nodes if each in self._target.main}
-        return tables.pop() if len(tables) == 1 else ""
-
-    def _tests(self) -> Iterable[Node]:
-        return (node for node in self._target.manifest.nodes.values() if node.resource_type == "test")
-
-    def _check(self, node: Node) -> GraphCheck:
-        result = self._target.results.get(node.unique_id)
-        outcome = _OUTCOME.get(result.status, "") if result else ""
-        return GraphCheck(
-            name=node.name,
-            column=_column(node),
-            outcome=outcome,
-            severity=(node.config.severity or "").upper() or None,
-            at=min(_times(result), default=self._started) if result else None,
-            run_id=self.id if result else None,
-            failed_rows=result.failures if result else None,
-            message=_message(result) if result else None,
-        )
-
     def _run_checks(self, places: Mapping[str, int], step: str) -> Iterable[RunCheck]:
         for result in self._results.results:
             node = self._target.manifest.nodes.get(result.unique_id)
-            if result.unique_id.partition(".")[0] in _TESTS and result.status in _OUTCOME:
+            if result.unique_id.partition(".")[0] in _TESTS and result.status in OUTCOMES:
                 yield RunCheck(
                     name=node.name if node else result.unique_id.partition(".")[2],
-                    outcome=_OUTCOME[result.status],
-                    at=self._since(min(_times(result), default=self._started)),
-                    table=places.get(self.table_of(node)) if node else None,
+                    outcome=result.status,
+                    at=self._since(self.began(result)),
+                    table=places.get(tested_table(node, self._target)) if node else None,
                     step=step,
-                    severity=(node.config.severity or "").upper() or None if node else None,
-                    message=_message(result),
+                    severity=severity_of(node) if node else None,
+                    message=message_of(result),
                 )
 
     def _built(self) -> Iterable[NodeResult]:
@@ -148,7 +127,7 @@ class DbtRun:
             start=None if began is None else self._since(began),
             seconds=result.execution_time,
             rows=_rows(result),
-            message=_message(result) if _failed(result) else None,
+            message=message_of(result) if _failed(result) else None,
         )
 
     def _since(self, at: datetime) -> float:
@@ -159,20 +138,9 @@ def _failed(result: NodeResult) -> bool:
     return result.status in {"error", "runtime error", "partial success", "fail"}
 
 
-def _message(result: NodeResult) -> str | None:
-    return redact_text(result.message).strip()[:LONGEST_MESSAGE] or None if result.message else None
-
-
 def _rows(result: NodeResult) -> int | None:
     rows = result.adapter_response.get("rows_affected")
     return rows if isinstance(rows, int) and not isinstance(rows, bool) and rows >= 0 else None
-
-
-def _column(node: Node) -> str | None:
-    if node.column_name:
-        return node.column_name
-    named = node.test_metadata.kwargs.get("column_name") if node.test_metadata else None
-    return named if isinstance(named, str) else None
 
 
 def _times(result: NodeResult) -> list[datetime]:

@@ -13,6 +13,7 @@ from phlo_hooks.dbt_artifacts.nodes import DbtNode, tags_of
 from phlo_hooks.dbt_artifacts.target import DbtTarget
 from phlo_hooks.lineage.dbt_columns import ColumnFlow
 from phlo_hooks.lineage.dbt_runs import DbtRun
+from phlo_hooks.lineage.dbt_tests import note_tests
 from phlo_hooks.lineage.drafts import TableDraft, unique_names
 from phlo_hooks.lineage.graph import Graph, GraphEdge
 from phlo_hooks.lineage.links import safe_url
@@ -73,6 +74,7 @@ class _DbtGraph:
         run = DbtRun.of(self._target)
         if run is not None:
             run.note_tables(self._drafts)
+        note_tests(self._target, self._drafts, run)
         edges = []
         for (source, sink), origin in sorted(
             self._origins.items(), key=lambda each: (places[each[0][0]], places[each[0][1]])

@@ -79,6 +79,7 @@ class ProjectLineage:
         self._schemas: dict[TableName, TableSchema | None] = {}
         self._lineages: dict[str, StatementLineage] = {}
         self._under_way: list[str] = []
+        self._own: dict[str, TableSchema] = {}
 
     def lineage(self, unique_id: str) -> StatementLineage:
         """
@@ -136,7 +137,7 @@ class ProjectLineage:
 
     def _schema_of(self, node: SqlNode) -> TableSchema | None:
         if (node.columns is not None and (node.current or not node.sql)) or node.unique_id in self._under_way:
-            return node.columns or node.documented
+            return node.columns or self._own.get(node.unique_id) or node.documented
         inferred = _schema_made(self._lineage(node.unique_id)) if node.sql else None
         if node.columns is not None:
             return _agreed(node.columns, inferred)
@@ -184,9 +185,15 @@ class ProjectLineage:
     def _analysed(self, node: SqlNode) -> StatementLineage:
         if not node.sql:
             return StatementLineage(complete=False)
+        key = (node.sql, node.dialect, node.default_catalog, node.default_schema)
         self._under_way.append(node.unique_id)
         try:
-            found = self._statement((node.sql, node.dialect, node.default_catalog, node.default_schema))
+            found = self._statement(key)
+            made = _schema_made(found)
+            if made is not None and any(self._index.find(table) == node.unique_id for table in found.tables):
+                # It reads what it made the last time: at least the columns that it makes now.
+                self._own[node.unique_id] = replace(made, complete=False)
+                found = self._statement(key)
         finally:
             self._under_way.pop()
         return self._without_itself(node, found)

@@ -149,6 +149,17 @@ def test_an_incremental_model_reads_itself_without_an_edge() -> None:
     assert lineage.tables == {table("raw")}
 
 
+def test_what_an_incremental_model_reads_of_itself_is_known() -> None:
+    """A name without its table, in a query over the model itself, is the model's and not the query's around it."""
+    sql = "select r.id, r.at from db.s.raw r where r.at > (select max(at) from db.s.model)"
+    project = ProjectLineage([node("raw"), node("model", sql, "raw")])
+
+    lineage = project.lineage("model")
+
+    assert (lineage.complete, lineage.warning) == (True, None)
+    assert {(column.name, how.value) for column, how in lineage.rows} == {("at", "filter")}
+
+
 def test_tables_that_read_each_other_end() -> None:
     """A circle is answered with what is known without going round."""
     project = ProjectLineage([node("a", "select id, x from db.s.b", "b"), node("b", "select id, x from db.s.a", "a")])
