@@ -169,7 +169,7 @@ def _checks(table: GraphTable) -> str:
 def _state(table: GraphTable) -> tuple[tuple[str, str], ...]:
     """Return what stands behind a table's name."""
     pieces = [
-        (f"  {table.status or ('source' if table.role == 'source' else 'never ran')}", STYLES.get(table.status, "dim"))
+        (f"  {table.status or ('source' if table.role == 'source' else 'no run known')}", STYLES.get(table.status, "dim"))
     ]
     bad = [check for check in table.checks if check.outcome in ("fail", "error", "warn")]
     for outcome in ("fail", "error", "warn"):

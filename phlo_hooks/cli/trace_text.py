@@ -17,10 +17,10 @@ from phlo_hooks.lineage.tracing import Trace
 _BAD: Final = frozenset(["failure", "lost", "retry", "error", "canceled", "started"])
 _MARKS: Final = {"fail": "✗", "error": "✗", "warn": "!"}
 _STATUS: Final = 8
-_TIME: Final = 12
+_TIME: Final = 11
 _GAP: Final = 2
-_LEAST_NAME: Final = 16
-_LEAST_BAR: Final = 10
+_LEAST_NAME: Final = 8
+_LEAST_BAR: Final = 5
 _NARROW: Final = 70
 _DELIVERIES: Final = (
     Column(title="consumer"),

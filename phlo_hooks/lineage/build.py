@@ -10,13 +10,13 @@ from typing import Final
 from phlo_hooks.catalog import KnownAsset
 from phlo_hooks.datasets import DatasetRef
 from phlo_hooks.discovery import entry_points_of
-from phlo_hooks.events import LineageEvent, RunEvent, Status
+from phlo_hooks.events import RunEvent, Status
 from phlo_hooks.lineage.deliveries import DEAD_LETTERS, deliveries
 from phlo_hooks.lineage.drafts import unique_names
 from phlo_hooks.lineage.edges import Edges
 from phlo_hooks.lineage.graph import Graph, GraphRun, GraphTable, TableRun
 from phlo_hooks.lineage.published import add_targets, note_targets
-from phlo_hooks.lineage.recorded import RUN_TYPES, AssetRecord, Recorded, RunRecord
+from phlo_hooks.lineage.recorded import RUN_TYPES, AssetRecord, Recorded, RunRecord, newest_edges
 from phlo_hooks.lineage.run_tree import graph_run, run_state
 from phlo_hooks.lineage.tables import Surroundings, Tables
 from phlo_hooks.outbox.history import History
@@ -65,7 +65,7 @@ def build_graph(
     consumers, dead = deliveries(outbox)
     _note_what_is_left_out(notes, recorded, run_records, runs, len(dead))
     return Graph(
-        title=settings.deployment,
+        title=_title(settings, finished),
         made_at=(now or (lambda: datetime.now(UTC)))(),
         head=head,
         dagster_url=settings.ui_url,
@@ -143,7 +143,7 @@ def _connect(
             edges.add_recorded(record.lineage)
             told.add(record.key)
         edges.add_loaded(record)
-    for event in _newest_of_each(loose):
+    for event in newest_edges(loose):
         edges.add_recorded(event)
     for asset in known:
         if asset.key not in told:
@@ -154,15 +154,11 @@ def _connect(
     return tables, edges
 
 
-def _newest_of_each(events: Iterable[LineageEvent]) -> list[LineageEvent]:
-    """Return, of events newest first, the edges that no newer event about the same table replaces."""
-    seen: set[DatasetRef] = set()
-    kept = []
-    for event in events:
-        fresh = tuple(edge for edge in event.edges if edge.downstream not in seen)
-        seen.update(edge.downstream for edge in event.edges)
-        kept.append(replace(event, edges=fresh))
-    return kept
+def _title(settings: Settings, tables: Iterable[GraphTable]) -> str:
+    """Return the deployment's name, or that of the code locations where nobody gave it one."""
+    locations = sorted({table.code_location for table in tables if table.code_location})
+    unnamed = settings.deployment == type(settings).model_fields["deployment"].default
+    return ", ".join(locations) if unnamed and locations else settings.deployment
 
 
 def _with_running(tables: Sequence[GraphTable], runs: Iterable[GraphRun]) -> list[GraphTable]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from phlo_hooks.datasets import DatasetRef
 from phlo_hooks.events import (
     AssetEvent,
     HookEvent,
@@ -36,6 +37,8 @@ RUN_EVENTS: Final = 60_000
 """Events that all runs shown may have together; beyond it older runs are shown without their steps."""
 _FEW: Final = 12
 _MANY: Final = 150
+_TABLES: Final = 4
+"""How many tables of one asset may each have a lineage event of their own."""
 _CHECKS: Final = (12, 50, 200, 800)
 
 Touch = IngestionEvent | TransformEvent | PublishEvent | AssetEvent
@@ -49,7 +52,7 @@ class AssetRecord:
     Attributes:
         touches: Starts, ends, failures, skips and observations, newest first.
         whole: Whether these are all there are, of each type.
-        lineage: The newest.
+        lineage: The newest; with the edges of other tables that the same run told of apart.
         checks: The newest result of each check.
     """
 
@@ -129,8 +132,8 @@ class Recorded:
                 self._read_touches(record, event_type)
         record.touches.sort(key=lambda event: (event.timestamp, event.event_type in ENDS), reverse=True)
         if "lineage.edges" in types:
-            newest = self.decode(self.history.newest(key, "lineage.edges", 1))
-            record.lineage = next((event for event in newest if isinstance(event, LineageEvent)), None)
+            rows = self.history.newest(key, "lineage.edges", _TABLES)
+            record.lineage = _of_one_run([event for event in self.decode(rows) if isinstance(event, LineageEvent)])
         if "quality.result" in types:
             record.checks = self._checks(key)
         return record
@@ -170,3 +173,23 @@ class Recorded:
         except HooksError:
             self.unreadable += 1
             return None
+
+
+def newest_edges(events: Iterable[LineageEvent]) -> list[LineageEvent]:
+    """Return, of events newest first, the edges that no newer event about the same table replaces."""
+    seen: set[DatasetRef] = set()
+    kept = []
+    for event in events:
+        fresh = tuple(edge for edge in event.edges if edge.downstream not in seen)
+        seen.update(edge.downstream for edge in event.edges)
+        kept.append(replace(event, edges=fresh))
+    return kept
+
+
+def _of_one_run(events: list[LineageEvent]) -> LineageEvent | None:
+    """Return the newest event with the edges that its run told of other tables of the asset."""
+    if len(events) <= 1 or not events[0].edges:
+        return events[0] if events else None
+    run_id = events[0].correlation.run_id
+    together = newest_edges(event for event in events if event.correlation.run_id == run_id)
+    return replace(events[0], edges=tuple(edge for event in together for edge in event.edges))

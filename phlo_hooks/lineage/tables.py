@@ -94,6 +94,7 @@ class Tables:
             _describe_known(draft, known)
         for event in record.touches:
             self._describe(draft, event)
+        draft.set_columns(known.columns if known is not None else ())
         draft.runs += table_runs(record.touches, self._around.run_status)
         counted = rows_of(record.touches, whole=record.whole)
         if counted is not None:

@@ -76,9 +76,7 @@ def _build(story: Story) -> None:
         rows=12,
     )
     own = "marts/odd"
-    story.built(
-        own, ODD, flow(REVENUE, ODD, 'total><b onmouseover="x">', own=own), warning="cannot parse: <img src=x>"
-    )
+    story.built(own, ODD, flow(REVENUE, ODD, 'total><b onmouseover="x">', own=own), warning="cannot parse: <img src=x>")
 
 
 def failed_run() -> Story:
