@@ -13,11 +13,14 @@ from phlo_hooks.events import ErrorInfo, HookCorrelation, HookEvent, RunEvent, S
 from phlo_hooks.outbox.store import Outbox
 from tests.cli.conftest import Shop, shop
 from tests.cli.recorded import BEGIN, bury, events
+from tests.lineage.shop import shop_events
 from tests.ui.looking import opened_page
 
 __all__ = ["shop"]
 
 NEW_RUN = "0b8d2a4e-0000-4000-8000-00000000000f"
+WHERE = "[location.hash, document.querySelector('.react-flow__viewport').style.transform]"
+UPDATED = "document.querySelector('.live time').dateTime"
 ERROR = ErrorInfo(type="ValueError", message="no column <b>amount</b>")
 
 
@@ -134,6 +137,24 @@ def test_a_click_has_a_dead_letter_delivered_again(server: Server, browser: Brow
     assert queued == [("shop:queue", "22bb0000")]
     assert kept == 2
     assert statuses == ["retry", "retry"]
+
+
+def test_a_refresh_leaves_one_where_one_is(server: Server, browser: Browser) -> None:
+    """What is selected, opened and zoomed in the graph is so after the graph was replaced."""
+    with server.shop.outbox() as outbox:
+        outbox.append(shop_events())
+
+    with seen(server, browser, "graph") as (outbox, page):
+        page.locator("[data-table]").first.click()
+        page.keyboard.press("+")
+        page.wait_for_timeout(500)  # the zoom is animated
+        before, updated = page.evaluate(WHERE), page.evaluate(UPDATED)
+        outbox.append(beginning())
+        page.wait_for_function(f"(before) => {UPDATED} !== before", arg=updated, timeout=30_000)
+        after = page.evaluate(WHERE)
+
+    assert before == after
+    assert "table=" in before[0]
 
 
 def test_a_server_that_went_is_said_and_found_again(server: Server, browser: Browser) -> None:
