@@ -12,12 +12,14 @@ from phlo_hooks.source import StoredSnapshot
 from phlo_hooks_dagster.identity.metadata import TABLE_NAME
 from phlo_hooks_dagster.identity.resolver import DatasetResolver
 from phlo_hooks_dagster.identity.rules import TranslationRules
-from phlo_hooks_dagster.identity.stages import kinds_of, stage_of
+from phlo_hooks_dagster.identity.stages import KIND_TAG, kinds_of, stage_of
 from phlo_hooks_dagster.neighbours import with_neighbours
 from phlo_hooks_dagster.places import SqlPlaces
 from phlo_hooks_dagster.snapshot import AssetSnapshot, LocationSnapshot
 
 MADE_OF_SQL = frozenset({"model", "snapshot"})
+RAW_SQL = "\n\n#### Raw SQL:\n"
+"""What dagster-dbt writes below a model's own description: its Jinja, as code."""
 
 
 def known_assets(snapshots: Sequence[StoredSnapshot], settings: Settings) -> Sequence[KnownAsset]:
@@ -65,8 +67,8 @@ class _LocationCatalog:
             group=asset.group,
             kinds=kinds_of(asset),
             owners=asset.owners,
-            tags=dict(asset.tags),
-            description=asset.description,
+            tags={name: value for name, value in asset.tags.items() if not name.startswith(KIND_TAG)},
+            description=_in_words(asset.description),
             columns=asset.columns,
             checks=tuple(sorted(self._checks.get(key, ()))),
             upstreams=tuple(self._upstreams(asset)),
@@ -99,3 +101,7 @@ class _LocationCatalog:
             folder = self._snapshot.dbt_projects[0].target_dir if self._snapshot.dbt_projects else "the project"
             return f"run `dbt compile` so that {folder} holds its compiled SQL, or run the relay where dbt runs"
         return None
+
+
+def _in_words(description: str | None) -> str | None:
+    return (description or "").partition(RAW_SQL)[0].strip() or None

@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,8 @@ MART = "marts.delay_by_carrier"
 WIDTH, HEIGHT, SCALE = 1360, 820, 1.5
 COLOURS = 256
 """Of each picture's palette: flat colours and text need no more, and the file is a third."""
+EXACT = 176
+"""Of these, the most frequent ones: backgrounds must not change their tint."""
 SETTLED_MS = 600
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -104,8 +107,8 @@ class State:
 
     @property
     def now(self) -> datetime:
-        """A time shortly after its last event."""
-        return datetime.fromtimestamp((self.home / "phlo_hooks.db").stat().st_mtime, UTC) + timedelta(minutes=4)
+        """A time shortly after the page was written."""
+        return datetime.fromtimestamp(self.page.stat().st_mtime, UTC) + timedelta(seconds=5)
 
     def write_page(self) -> None:
         """Write the page."""
@@ -148,12 +151,15 @@ def take(browser: Browser, state: State, shot: Shot, theme: Theme) -> bytes:
 
 
 def small(picture: bytes) -> bytes:
-    """Return the picture with a palette of its own."""
-    packed = io.BytesIO()
+    """Return the picture with a palette: its most frequent colours as they are, the rest by what comes nearest."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-        packed, format="PNG", optimize=True
-    )
+    counted = Counter(zip(*(band.tobytes() for band in image.split()), strict=True))
+    frequent = [channel for colour, _ in counted.most_common(EXACT) for channel in colour]
+    others = image.quantize(COLOURS - EXACT, method=Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*frequent, *others][: 3 * COLOURS])
+    packed = io.BytesIO()
+    image.quantize(palette=palette, dither=Image.Dither.NONE).save(packed, format="PNG", optimize=True)
     return packed.getvalue()
 
 

@@ -92,6 +92,8 @@ def test_a_click_shows_columns_and_lights_the_way_upstream(
     expect(opened.panel().get_by_role("heading", name=MART)).to_be_visible()
     shown = opened.panel().locator(".columns .column-name").all_text_contents()
     assert shown == columns(warehouse, f"warehouse.{MART}")
+    expect(opened.panel()).to_contain_text("How late each airline is.")
+    expect(opened.panel()).not_to_contain_text("ref('stg_flights')")
     assert opened.lit("up") == UPSTREAM
     assert opened.lit("down") == DOWNSTREAM
     assert "marts.fleet_age" in opened.lit("off")
