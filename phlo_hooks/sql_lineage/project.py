@@ -143,6 +143,8 @@ class ProjectLineage:
             return _agreed(node.columns, inferred)
         if inferred is None or inferred.complete or node.documented is None:
             return inferred or node.documented
+        if node.documented.complete:
+            return node.documented
         return TableSchema(columns={**node.documented.columns, **inferred.columns}, complete=False)
 
     def _lineage(self, unique_id: str) -> StatementLineage:
