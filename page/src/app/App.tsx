@@ -23,8 +23,10 @@ export function App() {
   return (
     <div className="app">
       <Header onHelp={() => setHelp(true)} />
-      <main className="view" id="view" role="tabpanel" aria-labelledby={`tab-${route.view}`}>
-        <Shown />
+      <main className="main">
+        <div className="view" id="view" role="tabpanel" aria-labelledby={`tab-${route.view}`}>
+          <Shown />
+        </div>
       </main>
       {help && <Shortcuts onClose={() => setHelp(false)} />}
     </div>

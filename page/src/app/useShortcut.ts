@@ -1,5 +1,8 @@
 import { useEffect, useRef } from "react";
 
+/** What takes all keys while it is open. */
+const OVERLAY = "dialog[open], :popover-open";
+
 /** Calls `act` when the key is pressed anywhere but in a field. */
 export function useShortcut(key: string, act: () => void): void {
   const latest = useRef(act);
@@ -9,7 +12,7 @@ export function useShortcut(key: string, act: () => void): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.key !== key || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (key !== "Escape" && isField(event.target)) return;
+      if (isField(event.target) ? key !== "Escape" : document.querySelector(OVERLAY) !== null) return;
       event.preventDefault();
       latest.current();
     };

@@ -23,7 +23,9 @@ interface Props {
 
 export function GraphProvider({ graph: first, live, children }: Props) {
   const [graph, replaceGraph] = useState(first);
-  const state = useMemo(() => ({ graph, index: new GraphIndex(graph), live, replaceGraph }), [graph, live]);
+  const { tables, edges } = graph;
+  const index = useMemo(() => new GraphIndex({ tables, edges }), [tables, edges]);
+  const state = useMemo(() => ({ graph, index, live, replaceGraph }), [graph, index, live]);
   return <GraphContext value={state}>{children}</GraphContext>;
 }
 

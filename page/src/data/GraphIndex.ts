@@ -9,7 +9,7 @@ export class GraphIndex {
   private readonly outs: readonly GraphEdge[][];
   private readonly linkedByTable = new Map<number, ReadonlySet<number>>();
 
-  constructor(graph: Graph) {
+  constructor(graph: Pick<Graph, "tables" | "edges">) {
     this.tables = graph.tables;
     this.edges = graph.edges;
     this.byId = new Map(graph.tables.map((table, at) => [table.id, at]));

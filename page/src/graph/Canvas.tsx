@@ -11,7 +11,7 @@ import { closest, isDirection, neighbour } from "./neighbours.ts";
 import { type Detail, SceneContext, type SceneState } from "./SceneContext.ts";
 import type { Scene } from "./scene.ts";
 import { TableNode } from "./TableNode.tsx";
-import { useAnchor, useCamera } from "./useCamera.ts";
+import { useFollow } from "./useFollow.ts";
 
 const NODE_TYPES = { table: TableNode };
 /** A smaller graph is seen whole. */
@@ -36,47 +36,34 @@ interface Props {
 /** The graph itself. One stop for Tab; the arrows walk along its edges. */
 export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggleOpen, showWhole, onClear }: Props) {
   const frame = useRef<HTMLDivElement>(null);
-  const camera = useCamera(scene, frame);
-  const detail = useStore(detailOf);
-  const [cursorId, setCursorId] = useState<string | null>(null);
-  const cursor = cursorId === null ? null : (scene.index.byId.get(cursorId) ?? null);
-  const [fitted, setFitted] = useState(false);
-  const clicked = useRef(false);
-  const moved = useRef<number | null>(null);
+  const follow = useFollow(scene, selection, fitKey, frame);
   const flow = useReactFlow();
-  useShortcut("f", () => camera.fit("moving"));
-  useShortcut("+", () => void flow.zoomIn());
-  useShortcut("-", () => void flow.zoomOut());
-  useShortcut("e", () => cursor !== null && toggleOpen(cursor));
-  useAnchor(scene, moved.current ?? selection?.table ?? null);
-
+  const detail = useStore(detailOf);
   const selectedId = selection === null ? null : (scene.index.tables[selection.table]?.id ?? null);
+  const [cursorId, setCursorId] = useState(selectedId);
+  const cursor = cursorId === null ? null : (scene.index.byId.get(cursorId) ?? null);
   useEffect(() => {
-    camera.fit("at once");
-    setFitted(true);
-  }, [camera, fitKey]);
-  useEffect(() => {
-    if (selectedId === null || !selection) return;
-    setCursorId(selectedId);
-    camera.reveal(selection.table, !clicked.current);
-    clicked.current = false;
-  }, [camera, selectedId, fitKey]);
+    if (selectedId !== null) setCursorId(selectedId);
+  }, [selectedId]);
 
   const state = useMemo<SceneState>(() => {
     const click = (table: number, column: number | null) => {
-      clicked.current = true;
-      moved.current = table;
+      follow.onClick(table);
       select(table, column);
     };
     const toggle = (table: number) => {
-      moved.current = table;
+      follow.onOpen(table);
       toggleOpen(table);
     };
     return { scene, lit, selection, cursor, detail, indirect, select: click, toggleOpen: toggle, showWhole };
-  }, [scene, lit, selection, cursor, detail, indirect, select, toggleOpen, showWhole]);
+  }, [scene, lit, selection, cursor, detail, indirect, select, toggleOpen, showWhole, follow]);
+  useShortcut("f", follow.fit);
+  useShortcut("+", () => void flow.zoomIn());
+  useShortcut("-", () => void flow.zoomOut());
+  useShortcut("e", () => cursor !== null && state.toggleOpen(cursor));
 
   // Until the graph is fitted, all cards would be drawn in full, only to be drawn small right after.
-  const nodes = useMemo(() => (fitted ? nodesOf(scene) : []), [scene, fitted]);
+  const nodes = useMemo(() => (follow.fitted ? nodesOf(scene) : []), [scene, follow.fitted]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== frame.current || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter" && cursor !== null) {
@@ -84,11 +71,11 @@ export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggle
       select(cursor, null);
     } else if (isDirection(event.key)) {
       event.preventDefault();
-      const { x, y } = camera.middle();
+      const { x, y } = follow.middle();
       const next = cursor === null ? closest(scene, x, y) : neighbour(scene, cursor, event.key);
       if (next === null) return;
       setCursorId(scene.index.tables[next]?.id ?? null);
-      camera.reveal(next, true);
+      follow.reveal(next);
       if (selection !== null) select(next, null);
     }
   };
@@ -120,12 +107,13 @@ export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggle
           onNodeClick={(_, node) => state.select(Number(node.id), null)}
           onPaneClick={onClear}
           onMoveStart={() => frame.current?.classList.add("is-moving")}
+          onMove={(event) => event !== null && follow.onMove()}
           onMoveEnd={() => frame.current?.classList.remove("is-moving")}
         >
           <LineLayer />
           <Background gap={24} />
           <Controls showInteractive={false} showFitView={false}>
-            <ControlButton onClick={() => camera.fit("moving")} aria-label="Fit the graph into the window" title="Fit (f)">
+            <ControlButton onClick={() => follow.fit()} aria-label="Fit the graph into the window" title="Fit (f)">
               <Icon name="fit" />
             </ControlButton>
           </Controls>

@@ -65,7 +65,8 @@ const TableCard = memo(function TableCard(props: Props) {
   return (
     <article
       id={`table-${at}`}
-      className={`card stage-${stageOf(table)} ${state.join(" ")}`}
+      className={`card stage-${stageOf(table)} tone-${look.tone} ${state.join(" ")}`}
+      data-table={table.id}
       style={{ height }}
       aria-label={spoken(table)}
       aria-current={selected || undefined}
@@ -128,7 +129,7 @@ function CardHead({ at, table, open, detail, toggleOpen }: Props) {
             }}
           >
             <Icon name="columns" />
-            {table.columns.length}
+            <span className="card-count" data-count={table.columns.length} />
             <Icon name="chevron" />
           </button>
         )}
@@ -162,7 +163,7 @@ function CardRows({ at, table, rows, litColumns, selectedColumn, select }: Props
         if (about === undefined) return null;
         const side = column === selectedColumn ? "self" : litColumns?.get(column);
         return (
-          <li key={column} className={`card-row ${side ? `is-${side}` : ""} ${litColumns && !side ? "is-off" : ""}`}>
+          <li key={column} data-column={about.name} className={`card-row ${side ? `is-${side}` : ""} ${litColumns && !side ? "is-off" : ""}`}>
             <button
               type="button"
               tabIndex={-1}

@@ -8,12 +8,14 @@ const MARGIN = 24;
 /** The tools lie over the top of the graph. */
 const MARGIN_TOP = 58;
 /** What one can read. */
-const READABLE = 0.7;
+const READABLE = 0.6;
 const JUMP_TO = 0.9;
 
 export interface Camera {
   /** Shows all cards, at once or by moving there. */
   readonly fit: (how: "at once" | "moving") => void;
+  /** Whether all cards fit into the window and can be read. */
+  readonly isWholeReadable: () => boolean;
   /** Brings a table into view; `readable` also comes closer when it is too small to read. */
   readonly reveal: (table: number, readable: boolean) => void;
   /** The middle of what is seen, in the graph's own units. */
@@ -35,6 +37,10 @@ export function useCamera(scene: Scene, frame: RefObject<HTMLElement | null>): C
     },
     [flow, frame],
   );
+  const isWholeReadable = useCallback(() => {
+    const bounds = boundsOf(latest.current.cards.values());
+    return bounds !== null && frame.current !== null && fitting(bounds, frame.current).zoom >= READABLE;
+  }, [frame]);
   const reveal = useCallback(
     (table: number, readable: boolean) => {
       const card = latest.current.cards.get(table);
@@ -50,7 +56,7 @@ export function useCamera(scene: Scene, frame: RefObject<HTMLElement | null>): C
     const { clientWidth = 0, clientHeight = 0 } = frame.current ?? {};
     return { x: (clientWidth / 2 - x) / zoom, y: (clientHeight / 2 - y) / zoom };
   }, [flow, frame]);
-  return useMemo(() => ({ fit, reveal, middle }), [fit, reveal, middle]);
+  return useMemo(() => ({ fit, isWholeReadable, reveal, middle }), [fit, isWholeReadable, reveal, middle]);
 }
 
 /** Keeps a card where it is on the screen while others make room. */

@@ -1,8 +1,10 @@
 import { createContext, type ReactNode, startTransition, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 
 import { useGraph } from "../data/GraphContext.tsx";
+import type { Graph } from "../data/graph.ts";
 import { Letters } from "./Letters.ts";
 import { LiveFollower, type LiveState } from "./LiveFollower.ts";
+import { shared } from "./share.ts";
 
 export interface Live {
   readonly state: LiveState;
@@ -15,10 +17,14 @@ const nothing = () => () => undefined;
 
 /** Follows the server while the page is seen; a page in a file has none. */
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
-  const { live: options, replaceGraph } = useGraph();
+  const { graph, live: options, replaceGraph } = useGraph();
   const [follower] = useState(() => {
     if (options === null) return null;
-    const show = (graph: Parameters<typeof replaceGraph>[0]) => startTransition(() => replaceGraph(graph));
+    let shown = graph;
+    const show = (next: Graph) => {
+      shown = shared(shown, next);
+      startTransition(() => replaceGraph(shown));
+    };
     const openEvents = (url: string) => new EventSource(url);
     return new LiveFollower(options, show, { fetch: (...asked) => fetch(...asked), openEvents, now: Date.now });
   });

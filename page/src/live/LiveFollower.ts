@@ -22,6 +22,8 @@ export interface Surroundings {
 }
 
 const GAP = 1000;
+/** A page that is slow to take a graph takes it less often. */
+const REST = 8;
 const POLL = 3000;
 const REOPEN = 10_000;
 
@@ -38,6 +40,7 @@ export class LiveFollower {
   private source: EventSource | null = null;
   private fetching = false;
   private again = false;
+  private effort = 0;
   private fetchedAt = Number.NEGATIVE_INFINITY;
   private fetchTimer: ReturnType<typeof setTimeout> | undefined;
   private pollTimer: ReturnType<typeof setTimeout> | undefined;
@@ -104,7 +107,7 @@ export class LiveFollower {
   };
 
   private fetchSoon(): void {
-    const wait = this.fetchedAt + GAP - this.around.now();
+    const wait = this.fetchedAt + Math.max(GAP, REST * this.effort) - this.around.now();
     this.fetchTimer ??= setTimeout(() => {
       this.fetchTimer = undefined;
       void this.fetchNow();
@@ -143,8 +146,10 @@ export class LiveFollower {
       return;
     }
     this.version = /^W\/"(.*)"$/.exec(etag ?? "")?.[1] ?? "";
-    this.set({ updatedAt: this.around.now() });
+    const begun = this.around.now();
     this.show(graph);
+    this.effort = this.around.now() - begun;
+    this.set({ updatedAt: begun });
   }
 
   private set(change: Partial<LiveState>): void {
