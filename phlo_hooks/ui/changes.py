@@ -50,8 +50,7 @@ class Changes:
             if before is None or _state(before) != _state(now):
                 self._tell()
             # A look that takes long must not become all that the database does.
-            pause = _SHARE * (time.monotonic() - begun) if now is before else 0.0
-            await self._nap(max(self._interval, pause))
+            await self._nap(max(self._interval, _SHARE * (time.monotonic() - begun)))
 
     def look_now(self) -> None:
         """Have the watcher look without waiting for its turn."""
