@@ -30,7 +30,20 @@ def test_every_exit_code_is_there() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["relay", "drain", "status", "rederive", "replay", "events list", "events explain", "plugin list", "dead retry"],
+    [
+        *(
+            "relay",
+            "drain",
+            "status",
+            "rederive",
+            "replay",
+            "events list",
+            "events explain",
+            "plugin list",
+            "dead retry",
+        ),
+        *("lineage", "trace", "ui", "doctor"),
+    ],
 )
 def test_every_command_is_there(command: str) -> None:
     """Each command has a section that says how to call it."""
