@@ -164,7 +164,7 @@ def _column(reader: Reader, node: exp.Expr) -> Value:
 
 def _not_a_name(reader: Reader, node: exp.Expr) -> Value:
     if isinstance(node, exp.Dot):
-        base = reader.value(node.this)
+        base = _base(reader, node.this)
         if isinstance(node.expression, exp.Identifier):
             return field_of(base, identifier_name(node.expression, reader.platform))
         if isinstance(node.expression, exp.Star):
@@ -173,6 +173,13 @@ def _not_a_name(reader: Reader, node: exp.Expr) -> Value:
     if isinstance(node.this, exp.Star):
         return _whole_row(reader, node)
     return reader.value(node.this) if isinstance(node.this, exp.Expr) else NOTHING
+
+
+def _base(reader: Reader, node: exp.Expr) -> Value:
+    """Return what a method is called on, as in ``name.upper()``."""
+    if isinstance(node, exp.Identifier):
+        return reader.scope.resolve([identifier_name(node, reader.platform)], reader.aliases)
+    return reader.value(node)
 
 
 def _whole_row(reader: Reader, node: exp.Expr) -> Value:

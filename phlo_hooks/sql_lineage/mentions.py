@@ -21,6 +21,9 @@ _UNFINISHED = frozenset(
         TokenType.WITH, TokenType.CASE, TokenType.WHEN, TokenType.THEN, TokenType.ELSE, TokenType.LIKE, TokenType.IN,
     }
 )  # fmt: skip
+_ENDS_A_CHAIN = frozenset({TokenType.COMMA, TokenType.FROM, TokenType.SELECT, TokenType.WHERE, TokenType.R_PAREN})
+_NEAR = 500
+"""How many words back the bracket of a function is looked for."""
 _FUNCTIONS_WITH_FROM = frozenset({"extract", "trim", "substring", "overlay", "position"})
 
 
@@ -41,14 +44,18 @@ def is_cut_off(tokens: Sequence[Token]) -> bool:
 
 
 def nesting(tokens: Sequence[Token]) -> int:
-    """Return how deep parentheses, brackets and CASE stand in each other."""
-    depth = deepest = 0
-    for token in tokens:
+    """Return how deep parentheses, brackets and CASE stand in each other, or subscripts behind each other."""
+    depth = deepest = chain = 0
+    for before, token in pairwise(tokens):
         if token.token_type in _OPENING:
             depth += 1
-            deepest = max(deepest, depth)
         elif token.token_type in _CLOSING:
             depth = max(0, depth - 1)
+        if token.token_type is TokenType.L_BRACKET:
+            chain += 1
+        elif token.token_type in _ENDS_A_CHAIN and before.token_type is not TokenType.L_BRACKET:
+            chain = 0
+        deepest = max(deepest, depth, chain)
     return deepest
 
 
@@ -96,13 +103,12 @@ def _in_function(tokens: Sequence[Token], position: int) -> bool:
     if position and tokens[position - 1].token_type is TokenType.DISTINCT:
         return True
     depth = 0
-    for token, before in zip(
-        reversed(tokens[:position]), [*reversed(tokens[: max(0, position - 1)]), None], strict=True
-    ):
-        if token.token_type is TokenType.R_PAREN:
+    for index in range(position - 1, max(0, position - _NEAR), -1):
+        kind = tokens[index].token_type
+        if kind is TokenType.R_PAREN:
             depth += 1
-        elif token.token_type is TokenType.L_PAREN:
+        elif kind is TokenType.L_PAREN:
             if depth == 0:
-                return before is not None and before.text.lower() in _FUNCTIONS_WITH_FROM
+                return tokens[index - 1].text.lower() in _FUNCTIONS_WITH_FROM
             depth -= 1
     return False

@@ -97,8 +97,9 @@ def _window_parts(reader: OperandReader, node: exp.Expr, how: Transformation, se
 
 
 def _filter(_reader: OperandReader, node: exp.Expr, how: Transformation, _out: Gathering) -> Iterator[Pending]:
+    """Read ``SUM(a) FILTER (WHERE c)``, which says the same as ``SUM(CASE WHEN c THEN a END)``."""
     yield node.this, how
-    yield node.expression, compose(how, Transformation.FILTER)
+    yield node.expression, compose(how, CONDITIONAL)
 
 
 def _within_group(_reader: OperandReader, node: exp.Expr, how: Transformation, _out: Gathering) -> Iterator[Pending]:

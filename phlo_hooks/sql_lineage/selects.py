@@ -99,6 +99,11 @@ class SelectReader:
 
     def _columns(self, node: exp.Expr, columns: exp.Expr) -> Iterator[Item]:
         items = stars.expand(columns.this if isinstance(columns.this, exp.Star) else exp.Star(), self.reader, None)
+        if columns.args.get("unpack"):
+            self.reader.columns_stand_for = union(_value_of(item) for item in chosen(items, columns.this))
+            yield from self._one(node, 0)
+            self.reader.columns_stand_for = None
+            return
         for item in chosen(items, columns.this):
             self.reader.columns_stand_for = item.value
             if isinstance(item, Field):
@@ -189,7 +194,7 @@ class SelectReader:
         """Read items of GROUP BY or ORDER BY, where a number means an output column."""
         reader = Reader(self.scope, self.queries, aliases)
         for node in nodes:
-            if isinstance(node, exp.Literal) and not node.is_string:
+            if isinstance(node, exp.PositionalColumn) or (isinstance(node, exp.Literal) and not node.is_string):
                 self.rows.add(self._at(node.name), how)
             elif isinstance(node, exp.Tuple | exp.GroupingSets | exp.Rollup | exp.Cube | exp.Paren):
                 self._positions_or(list(node.iter_expressions()), aliases, how)
@@ -204,6 +209,14 @@ class SelectReader:
         if index < 0 or len(before) <= index or not all(isinstance(item, Field) for item in before):
             return gap(f"the column at position {position} is not known")
         return before[index].value
+
+
+def _value_of(item: Item) -> Value:
+    if isinstance(item, Field):
+        return item.value
+    return Value(
+        item.value.sources, item.value.gaps | item.gaps | {f"not all columns of {item.table or '*'} are known"}
+    )
 
 
 def _sorted_by(order: exp.Expr) -> list[exp.Expr]:

@@ -16,11 +16,20 @@ from phlo_hooks.sql_lineage.scope import Scope, Source
 
 def expand(star: exp.Expr, reader: Reader, qualifier: list[Name] | None) -> list[Item]:
     """Return the columns that ``*``, ``t.*`` or ``struct.*`` stands for, its EXCEPT, REPLACE and RENAME applied."""
-    items = _all(reader.scope) if qualifier is None else _of(reader, qualifier)
-    return _changed(star, items, reader)
+    if qualifier is not None:
+        return _changed(star, _of(reader, qualifier), reader)
+    return _changed(star, _all(reader.scope, list(_qualified(star, reader))), reader)
 
 
-def _all(scope: Scope) -> list[Item]:
+def _qualified(star: exp.Expr, reader: Reader) -> Iterator[tuple[str, Name]]:
+    """Yield what EXCEPT takes from one table only, and the table's key."""
+    listed = star.args.get("except_")
+    for node in listed if isinstance(listed, list) else [listed]:
+        if isinstance(node, exp.Column) and isinstance(table := node.args.get("table"), exp.Identifier):
+            yield identifier_name(table, reader.platform).key, identifier_name(node.this, reader.platform)
+
+
+def _all(scope: Scope, taken: list[tuple[str, Name]]) -> list[Item]:
     merged = {name.key: Field(name.text, name.key, scope.merged[name.key]) for name in scope.merged_names}
     items: list[Item] = []
     waiting = dict(merged)
@@ -28,7 +37,10 @@ def _all(scope: Scope) -> list[Item]:
     for source in scope.sources:
         if source.hidden:
             continue
-        for item in source.columns.items:
+        own = list(source.columns.items)
+        for table, name in taken:
+            own = _without(own, name) if source.answers_to([table]) else own
+        for item in own:
             if isinstance(item, Rest):
                 items.append(replace(item, hidden=item.hidden | merged.keys()))
             elif (key := _key_among(item, merged)) is None:
@@ -83,6 +95,8 @@ def _changed(star: exp.Expr, items: list[Item], reader: Reader) -> list[Item]:
 def _listed(found: object) -> Iterator[exp.Expr]:
     for node in found if isinstance(found, list) else [found]:
         if isinstance(node, exp.Expr):
+            if isinstance(node, exp.Column) and node.args.get("table") is not None:
+                continue
             last = node.this if isinstance(node, exp.Column) else node
             yield last if isinstance(last, exp.Identifier) else node
 
