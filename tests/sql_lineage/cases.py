@@ -13,7 +13,8 @@ A file of ``corpus/`` holds tables and statements. Lines before the first statem
     --: still t.a into out reason       a direct edge that no data moves
     --: may column t.a                  an edge that is neither demanded nor wrong
     --: may warn                        a warning is neither demanded nor wrong
-    --: postgres type t.c text          the type of a column in PostgreSQL
+    --: postgres type c text            the type of a column in PostgreSQL
+    --: unprepared reason               PostgreSQL cannot be asked about it
 
 and after the statement:
 
@@ -43,7 +44,7 @@ FOLDER = Path(__file__).parent / "corpus"
 DIALECTS = ("duckdb", "postgres", "snowflake", "bigquery", "databricks", "redshift", "trino")
 _KINDS = {each.value: each for each in Transformation}
 _CASE_MATTERS = {"snowflake", "postgres"}
-_QUOTES = "\"`"
+_QUOTES = '"`'
 
 Sources = frozenset[ColumnName]
 
@@ -98,6 +99,7 @@ class Case:
     data: str | None = None
     still: frozenset[tuple[str, str]] = frozenset()
     postgres_types: Mapping[str, str] = field(default_factory=dict)
+    unprepared: bool = False
 
     @property
     def id(self) -> str:
@@ -150,10 +152,7 @@ def table_name(written: str, dialect: str) -> TableName:
     parts = split_dots(written)
     if len(parts) == 1 and dialect == "bigquery" and parts[0][:1] == "`":
         parts = parts[0].strip("`").split(".")
-    if dialect == "bigquery":
-        folded = [part.strip("`") for part in parts]
-    else:
-        folded = [fold(part, dialect) for part in parts]
+    folded = [part.strip("`") if dialect == "bigquery" else fold(part, dialect) for part in parts]
     padded = [None] * (3 - len(folded)) + folded
     return TableName(catalog=padded[0], schema=padded[1], name=padded[2] or "")
 
@@ -224,6 +223,7 @@ def _read(draft: _Draft, dialect: str) -> Case:
         may_warn="may warn" in draft.settings,
         data=next((text for text in draft.say("data")), None),
         still=frozenset((found[0], found[2]) for text in draft.say("still") if (found := text.split())),
+        unprepared=bool(draft.say("unprepared")),
         postgres_types=dict(text.split()[-2:] for text in draft.say("postgres type")),
     )
     return replace(case, reads=_reads(draft, case))
@@ -245,9 +245,7 @@ def _table(text: str) -> tuple[str, dict[str, str]]:
     return name, columns
 
 
-def _schemas(
-    draft: _Draft, tables: Mapping[str, Mapping[str, str]], dialect: str
-) -> dict[TableName, TableSchema]:
+def _schemas(draft: _Draft, tables: Mapping[str, Mapping[str, str]], dialect: str) -> dict[TableName, TableSchema]:
     known = draft.say("knows")
     partly = dict(_table(f"{text})") for line in draft.say("partly") for text in line.split(")") if text.strip())
     listed = set(known[0].split()) if known else set(tables)
@@ -286,9 +284,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r'(?:"(?:[^"]|"")*"|`[^`]*`|[^\s"`])+', text)
 
 
-def _sources(
-    words: Iterable[str], dialect: str
-) -> tuple[Sources, frozenset[tuple[ColumnName, Transformation]], bool]:
+def _sources(words: Iterable[str], dialect: str) -> tuple[Sources, frozenset[tuple[ColumnName, Transformation]], bool]:
     names, kinds, kind, certain = set(), set(), None, True
     for word in words:
         if word == "?":

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Self
 
 import duckdb
 
@@ -27,12 +28,13 @@ Tables = Mapping[str, Mapping[str, str]]
 """Table to column to DuckDB type."""
 
 ROWS = 14
-_KEY = re.compile(r"(^|_)(id|key|sk|hk)$|^k\d?$", re.IGNORECASE)
+_KEY = re.compile(r"(^|_)(id|key|fk|sk|hk)$|^k\d?$", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w'.])\d+(?:\.\d+)?(?![\w'.])")
 _STRING = re.compile(r"'((?:[^']|'')*)'")
 _LARGE = 5000
 """Larger than the literals that are looked at, so that a gentle change crosses none of them."""
 _KEYS = (1, 2, 3, _LARGE + 1, _LARGE + 2, _LARGE + 3, _LARGE + 4)
+_YEARS = range(1980, 2100)
 _FIRST_DAY = date(2024, 1, 1)
 
 
@@ -64,10 +66,12 @@ class Values:
     def __init__(self, sql: Iterable[str], rng: random.Random) -> None:
         texts = list(sql)
         self._rng = rng
-        words = {each for sql_text in texts for each in _STRING.findall(sql_text)}
+        words: set[str] = {each for sql_text in texts for each in _STRING.findall(sql_text)}
         self.dates = sorted({found for word in words if (found := _as_date(word))})
-        self.words = sorted(word for word in words if "%" not in word)
-        self.numbers = sorted({int(float(each)) for text in texts for each in _NUMBER.findall(text)} & set(range(_LARGE)))
+        self.words: list[str] = sorted(word for word in words if "%" not in word)
+        self.numbers = sorted(
+            {int(float(each)) for text in texts for each in _NUMBER.findall(text)} & set(range(_LARGE))
+        )
 
     def draw(self, kind: str, *, key: bool = False, nulls: float = 0.12) -> str:
         """Return a literal of the type, now and then NULL."""
@@ -86,15 +90,13 @@ class Values:
         return self._scalar(lower, key=key)
 
     def _scalar(self, kind: str, *, key: bool) -> str:
-        if kind.startswith(("bool",)):
-            return self._rng.choice(("true", "false"))
         if kind.startswith("json"):
             return self._json()
-        if kind.startswith("timestamp"):
-            day = self._day()
-            return f"timestamp '{day} {self._rng.randint(0, 23):02}:{self._rng.randint(0, 59):02}:00'"
-        if kind.startswith("date"):
-            return f"date '{self._day()}'"
+        if kind.startswith(("date", "timestamp")):
+            time = f" {self._rng.randint(0, 23):02}:{self._rng.randint(0, 59):02}:00" if kind[0] == "t" else ""
+            return f"{kind.partition('(')[0]} '{self._day()}{time}'"
+        if kind.startswith("bool"):
+            return self._rng.choice(("true", "false"))
         if kind.startswith(("text", "varchar", "char", "string")):
             return f"'k{self._rng.randint(1, 7)}'" if key else f"'{self._word()}'"
         if kind.startswith(("tinyint", "smallint")):
@@ -117,7 +119,9 @@ class Values:
         return self._rng.randint(1, 6) if self._rng.random() < 0.3 else _LARGE + self._rng.randint(1, 400)
 
     def _json(self) -> str:
-        names = [word for word in (part.strip("$.") for text in self.words for part in text.split(".")) if word.isalpha()]
+        names = [
+            word for word in (part.strip("$.") for text in self.words for part in text.split(".")) if word.isalpha()
+        ]
         picked = {name: self._rng.randint(1, 99) for name in [*names, "a", "b"]}
         return "'{" + ", ".join(f'"{name}": {value}' for name, value in picked.items()) + "}'::json"
 
@@ -138,6 +142,7 @@ class Laboratory:
 
     def __post_init__(self) -> None:
         self._connection = duckdb.connect(config={"threads": 1})
+        self._connection.execute("set lambda_syntax = 'ENABLE_SINGLE_ARROW'")
         self._rng = random.Random(self.seed)
         self._values = Values([model.sql for model in self.models], self._rng)
         for name, columns in self.tables.items():
@@ -153,7 +158,7 @@ class Laboratory:
         """Forget the data."""
         self._connection.close()
 
-    def __enter__(self) -> Laboratory:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -174,16 +179,17 @@ class Laboratory:
         kind = self.tables[table][name]
         part = self._rng.choice((0.1, 0.4, 1.0, 1.0))
         drawn = [
-            self._values.draw(kind, key=is_key(name) and self._rng.random() < 0.8) if self._rng.random() < part else None
+            self._values.draw(kind, key=is_key(name) and self._rng.random() < 0.8)
+            if self._rng.random() < part
+            else None
             for _ in range(ROWS)
         ]
         with self._undone():
             self._connection.execute("begin")
             items = ", ".join("NULL" if each is None else f"({each})" for each in drawn)
             flags = ", ".join("false" if each is None else "true" for each in drawn)
-            self._connection.execute(
-                f"update {table} set {name} = ([{items}]::{kind}[])[rowid + 1] where ([{flags}])[rowid + 1]"
-            )
+            values, chosen = f"([{items}]::{kind}[])[rowid + 1]", f"([{flags}])[rowid + 1]"
+            self._run("update", table, f"set {name} = {values} where {chosen}")
             yield
 
     @contextmanager
@@ -193,7 +199,7 @@ class Laboratory:
             self._connection.execute("begin")
             for table, name in columns:
                 expression = self._gently(name, self.tables[table][name])
-                self._connection.execute(f"update {table} set {name} = {expression}")
+                self._run("update", table, f"set {name} = {expression}")
             yield
 
     def _gently(self, name: str, kind: str) -> str:
@@ -209,6 +215,9 @@ class Laboratory:
             return f"case when {name} > {_LARGE} then {name} + 500 else {name} end"
         return name
 
+    def _run(self, *parts: str) -> duckdb.DuckDBPyConnection:
+        return self._connection.execute(" ".join(parts))
+
     @contextmanager
     def _undone(self) -> Iterator[None]:
         try:
@@ -218,7 +227,7 @@ class Laboratory:
 
     def _make_schema(self, name: str) -> None:
         parts = name.split(".")
-        if len(parts) == 3:  # noqa: PLR2004  catalog, schema, table
+        if len(parts) == 3:
             self._connection.execute(f"attach if not exists ':memory:' as {parts[0]}")
         if len(parts) > 1:
             self._connection.execute(f"create schema if not exists {'.'.join(parts[:-1])}")
@@ -228,11 +237,11 @@ class Laboratory:
             ", ".join(self._values.draw(kind, key=is_key(column)) for column, kind in columns.items())
             for _ in range(ROWS)
         ]
-        self._connection.execute(f"insert into {name} values {', '.join(f'({row})' for row in rows)}")
+        self._run("insert into", name, f"values {', '.join(f'({row})' for row in rows)}")
 
     def _observe(self, model: Model) -> Iterator[tuple[Column, str]]:
         last = model is self.models[-1]
-        result = self._connection.execute(model.sql if last else f"select * from {model.name}")
+        result = self._run(model.sql if last else f"from {model.name}")
         names = [each[0] for each in result.description or ()]
         rows = result.fetchall()
         yield (model.name, "#"), str(len(rows))
@@ -247,12 +256,13 @@ def is_key(column: str) -> bool:
 
 def key_groups(tables: Tables) -> list[frozenset[Column]]:
     """Group the inputs for gentle changes: keys of one type together, every other column alone."""
-    keys: dict[str, set[Column]] = {}
+    keys: dict[tuple[str, str], set[Column]] = {}
     alone = []
     for table, columns in tables.items():
         for column, kind in columns.items():
             if is_key(column):
-                keys.setdefault(kind.lower(), set()).add((table, column))
+                database = table.split(".")[0] if table.count(".") > 1 else ""
+                keys.setdefault((database, kind.lower()), set()).add((table, column))
             else:
                 alone.append(frozenset({(table, column)}))
     return [*map(frozenset, keys.values()), *alone]
@@ -264,6 +274,7 @@ def movements(
     *,
     seeds: Iterable[int] = range(3),
     changes: int = 4,
+    groups: Sequence[frozenset[Column]] | None = None,
     until: Callable[[Mapping[Column, set[Column]]], bool] = lambda _: False,
 ) -> Movements:
     """
@@ -272,21 +283,22 @@ def movements(
     Args:
         seeds: Each fills the tables anew.
         changes: Wild changes per seed and input column.
+        groups: Input columns to change gently at once, as they are compared with each other; default: ``key_groups``.
         until: Told after each seed what has moved; true ends early.
     """
     wild: dict[Column, set[Column]] = {(table, name): set() for table, names in tables.items() for name in names}
-    groups = key_groups(tables)
-    gentle: dict[frozenset[Column], set[Column]] = {group: set() for group in groups}
+    gentle: dict[frozenset[Column], set[Column]] = {
+        group: set() for group in (key_groups(tables) if groups is None else groups)
+    }
     for seed in seeds:
         with Laboratory(tables=tables, models=models, seed=seed) as laboratory:
             before = laboratory.observe()
-            for column, moved in wild.items():
-                for _ in range(changes):
-                    with laboratory.wild(column):
-                        moved |= _moved(before, laboratory.observe())
-            for group, moved in gentle.items():
+            for column in [*wild] * changes:
+                with laboratory.wild(column):
+                    wild[column] |= _moved(before, laboratory.observe())
+            for group in gentle:
                 with laboratory.gentle(group):
-                    moved |= _moved(before, laboratory.observe())
+                    gentle[group] |= _moved(before, laboratory.observe())
         if until(wild):
             break
     return Movements(
@@ -349,6 +361,7 @@ def _unique(names: Sequence[str]) -> Iterator[str]:
 
 def _as_date(word: str) -> date | None:
     try:
-        return datetime.fromisoformat(word).date()
+        found = datetime.fromisoformat(word).date()
     except ValueError:
         return None
+    return found if found.year in _YEARS else None

@@ -173,7 +173,25 @@ from (
     from raw.users as original
     group by id
 )
+--> id: raw.users.id
+--> first_name: raw.users.first_name
+--> last_name: raw.users.last_name
+--> email: raw.users.email
+--> updated_at: raw.users.updated_at
+--| rows: raw.users.id
+--: may column raw.users.updated_at
+
+--# dbt_utils.deduplicate in BigQuery over an unknown table
+--: in bigquery
+--: knows none
+select unique.*
+from (
+    select array_agg(original order by updated_at desc limit 1)[offset(0)] as unique
+    from raw.users as original
+    group by id
+)
 --| reads: raw.users
+--| rows: raw.users.id
 --| incomplete
 
 --# dbt_utils.pivot

@@ -126,6 +126,7 @@ select "amount" as label, id from orders where status = "id"
 --| rows: orders.status
 
 --# names with spaces, dots and quotes
+--: data no the laboratory splits names at dots
 --: in duckdb
 --: table "odd.name"("a b" int, "c""d" int, "é" text)
 select "a b" + "c""d" as s, "é" from "odd.name"

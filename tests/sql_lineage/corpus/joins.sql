@@ -65,7 +65,7 @@ select * from a join b using (k)
 --> k: a.k
 --> x: a.x
 --> y: a.y
---> x: b.x
+--> _: b.x
 --> z: b.z
 --| rows: join a.k b.k
 

@@ -186,11 +186,11 @@ select period, income, expense, income + expense as profit, profit / nullif(inco
     profit > 0 as is_positive
 from pivoted
 --> period: ledger.entries.period
---> income: ledger.accounts.kind ledger.journal_lines.credit ledger.journal_lines.debit
---> expense: ledger.accounts.kind ledger.journal_lines.credit ledger.journal_lines.debit
---> profit: ledger.accounts.kind ledger.journal_lines.credit ledger.journal_lines.debit
---> margin: ledger.accounts.kind ledger.journal_lines.credit ledger.journal_lines.debit
---> is_positive: ledger.accounts.kind ledger.journal_lines.credit ledger.journal_lines.debit
+--> income: ledger.journal_lines.credit ledger.journal_lines.debit | ledger.accounts.kind
+--> expense: ledger.journal_lines.credit ledger.journal_lines.debit | ledger.accounts.kind
+--> profit: ledger.journal_lines.credit ledger.journal_lines.debit | ledger.accounts.kind
+--> margin: ledger.journal_lines.credit ledger.journal_lines.debit | ledger.accounts.kind
+--> is_positive: ledger.journal_lines.credit ledger.journal_lines.debit | ledger.accounts.kind
 --| rows: ledger.journal_lines.entry_id ledger.entries.entry_id ledger.journal_lines.account_id ledger.accounts.account_id ledger.accounts.kind
 --| may rows: ledger.entries.period
 

@@ -153,12 +153,12 @@ select e.id, r.sku, r.amount from e, json_to_recordset(e.payload) as r(sku text,
 select e.id, u.tag, u.place from e, unnest(e.tags) with ordinality as u(tag, place)
 --> id: e.id
 --> tag: e.tags
---> place: ?
+--> place:
 --: may column e.tags
 
 --# composite field in brackets
 --: in postgres
---: data no the type is no struct there
+--: unprepared the table would need a type of its own
 select id, (address).city from e
 --> id: e.id
 --> city: e.address

@@ -21,8 +21,9 @@ select r.id, f.value:sku::string as sku, f.index as place
 from raw_events r, lateral flatten(input => r.items) f
 --> id: raw_events.id
 --> sku: raw_events.items
---> place: raw_events.items
+--> place:
 --| may rows: raw_events.items
+--: may column raw_events.items
 
 --# flatten with a path, value unqualified
 --: in snowflake
@@ -97,7 +98,7 @@ select r.id, item.sku, item.price * item.n as total from raw_events as r cross j
 select r.id, tag, place from raw_events r, unnest(r.tags) as tag with offset as place
 --> id: raw_events.id
 --> tag: raw_events.tags
---> place: ?
+--> place:
 --: may column raw_events.tags
 --| may rows: raw_events.tags
 
@@ -152,7 +153,7 @@ select id, tag from raw_events lateral view explode(tags) x as tag
 --: in databricks
 select r.id, x.place, x.item.sku from raw_events r lateral view outer posexplode(r.items) x as place, item
 --> id: raw_events.id
---> place: ?
+--> place:
 --> sku: raw_events.items
 --: may column raw_events.items
 --| may rows: raw_events.items
@@ -210,7 +211,7 @@ select id, tag, item, n from raw_events cross join unnest(tags, items) with ordi
 --> id: raw_events.id
 --> tag: raw_events.tags
 --> item: raw_events.items
---> n: ?
+--> n:
 --: may column raw_events.tags raw_events.items
 --| may rows: raw_events.tags raw_events.items
 

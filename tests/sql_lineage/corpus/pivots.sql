@@ -5,8 +5,8 @@
 --: in snowflake
 select * from (select store_id, quarter, amount from sales) pivot (sum(amount) for quarter in ('Q1', 'Q2')) as p
 --> store_id: sales.store_id
---> _: sales.amount sales.quarter
---> _: sales.amount sales.quarter
+--> _: aggregation sales.amount | filter sales.quarter
+--> _: aggregation sales.amount | filter sales.quarter
 --| may rows: sales.store_id sales.quarter
 
 --# pivot with aliases
@@ -14,18 +14,17 @@ select * from (select store_id, quarter, amount from sales) pivot (sum(amount) f
 select store_id, q1, q2
 from (select store_id, quarter, amount from sales) pivot (sum(amount) for quarter in ('Q1' as q1, 'Q2' as q2))
 --> store_id: sales.store_id
---> q1: sales.amount sales.quarter
---> q2: sales.amount sales.quarter
+--> q1: aggregation sales.amount | filter sales.quarter
+--> q2: aggregation sales.amount | filter sales.quarter
 --| may rows: sales.store_id sales.quarter
 --: data no the subquery has no alias in DuckDB's own form
---: may column sales.quarter
 
 --# DuckDB's pivot statement
 --: in duckdb
 pivot sales on quarter in ('Q1', 'Q2') using sum(amount) group by store_id
 --> store_id: sales.store_id
---> Q1: sales.amount sales.quarter
---> Q2: sales.amount sales.quarter
+--> Q1: aggregation sales.amount | filter sales.quarter
+--> Q2: aggregation sales.amount | filter sales.quarter
 --| may rows: sales.store_id sales.quarter
 
 --# DuckDB's pivot in a CTE
@@ -33,8 +32,8 @@ pivot sales on quarter in ('Q1', 'Q2') using sum(amount) group by store_id
 with p as (pivot sales on quarter in ('Q1', 'Q2') using sum(amount) group by region)
 select region, "Q1" as first_quarter, coalesce("Q2", 0) - coalesce("Q1", 0) as growth from p
 --> region: sales.region
---> first_quarter: sales.amount sales.quarter
---> growth: sales.amount sales.quarter
+--> first_quarter: aggregation sales.amount | filter sales.quarter
+--> growth: aggregation sales.amount | filter sales.quarter
 --| may rows: sales.region sales.quarter
 
 --# pivot by hand
@@ -103,10 +102,10 @@ select store_id, stack(2, 'q1', q1, 'q2', q2) as (quarter, amount) from wide
 select * from (select store_id, quarter, amount, cost from sales)
 pivot (sum(amount) as amount, max(cost) as cost for quarter in ('Q1', 'Q2'))
 --> store_id: sales.store_id
---> amount_Q1: sales.amount sales.quarter
---> cost_Q1: sales.cost sales.quarter
---> amount_Q2: sales.amount sales.quarter
---> cost_Q2: sales.cost sales.quarter
+--> amount_Q1: aggregation sales.amount | filter sales.quarter
+--> cost_Q1: aggregation sales.cost | filter sales.quarter
+--> amount_Q2: aggregation sales.amount | filter sales.quarter
+--> cost_Q2: aggregation sales.cost | filter sales.quarter
 --| may rows: sales.store_id sales.quarter
 
 --# pivot with an alias of its columns
@@ -114,15 +113,15 @@ pivot (sum(amount) as amount, max(cost) as cost for quarter in ('Q1', 'Q2'))
 select p.store_id, p.first_q + p.second_q as half_year
 from (select store_id, quarter, amount from sales) pivot (sum(amount) for quarter in ('Q1', 'Q2')) as p (store_id, first_q, second_q)
 --> store_id: sales.store_id
---> half_year: sales.amount sales.quarter
+--> half_year: aggregation sales.amount | filter sales.quarter
 --| may rows: sales.store_id sales.quarter
 
 --# pivot of a table with filter
 --: in duckdb
 select * from sales pivot (sum(amount) for quarter in ('Q1', 'Q2') group by region) where region <> 'x'
 --> region: sales.region
---> Q1: sales.amount sales.quarter
---> Q2: sales.amount sales.quarter
+--> Q1: aggregation sales.amount | filter sales.quarter
+--> Q2: aggregation sales.amount | filter sales.quarter
 --| rows: sales.region
 --| may rows: sales.quarter
 

@@ -51,13 +51,15 @@ select a, 'T' as origin from t where b > 1 union all select x, 'V' from v where 
 --# except
 --: in duckdb postgres snowflake redshift trino databricks
 select a, c from t except select x, z from v
---> a: t.a v.x
---> c: t.c v.z
+--> a: t.a
+--> c: t.c
+--| rows: filter v.x v.z
 
 --# except distinct
 --: in bigquery
 select a from t except distinct select x from v
---> a: t.a v.x
+--> a: t.a
+--| rows: filter v.x
 
 --# intersect
 --: in duckdb postgres snowflake redshift trino databricks
@@ -92,7 +94,8 @@ select a, cast(null as int) as y from t union all select cast(null as int), y fr
 --# brackets and different operators
 --: in duckdb postgres
 (select a from t union all select x from v) except select b from u
---> a: t.a v.x u.b
+--> a: t.a v.x
+--| rows: filter u.b
 
 --# union under a star
 --: in duckdb postgres snowflake bigquery databricks redshift trino
@@ -111,8 +114,8 @@ select * from t union all select * from v
 --: in duckdb postgres snowflake
 --: knows none
 with s as (select * from t union all select * from v) select a from s
---> a: ?
---| reads: t v
+--> a: t.a ?
+--| reads: v
 --: data no what `v` has is not known
 
 --# with in front of a union

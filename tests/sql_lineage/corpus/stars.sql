@@ -14,7 +14,7 @@ select * from t cross join u
 --> a: t.a
 --> b: t.b
 --> c: t.c
---> a: u.a
+--> _: u.a
 --> d: u.d
 --> e: u.e
 

@@ -2,6 +2,7 @@
 --: table u(a int, d int, e text)
 
 --# create table as
+--: data no nothing comes back
 --: in duckdb postgres snowflake bigquery databricks redshift trino
 create table made as select a, b * 2 as b2 from t where c = 'x'
 --> a: t.a
@@ -9,6 +10,7 @@ create table made as select a, b * 2 as b2 from t where c = 'x'
 --| rows: t.c
 
 --# create or replace view
+--: data no nothing comes back
 --: in duckdb postgres snowflake bigquery databricks
 create or replace view v as with s as (select a, c from t) select a, upper(c) as uc from s
 --> a: t.a

@@ -105,11 +105,11 @@ select c, sum(a) as s from t group by c having sum(a) > (select max(d) from u)
 
 --# scalar subquery over a CTE
 --: in duckdb postgres snowflake bigquery databricks redshift trino
-with limits as (select max(d) as top from u)
-select a, b, (select top from limits) as top from t where b < (select top from limits)
+with limits as (select max(d) as ceiling from u)
+select a, b, (select ceiling from limits) as top_value from t where b < (select ceiling from limits)
 --> a: t.a
 --> b: t.b
---> top: u.d
+--> top_value: u.d
 --| rows: t.b u.d
 
 --# count in a scalar subquery

@@ -32,24 +32,13 @@ select date_trunc(d, month) as m, timestamp_diff(current_timestamp(), d, day) as
 --> age: t.d
 --> y: t.d
 --> next_day: t.d
+--| reads: orders
 
 --# extract of a part that is a column
 --: in duckdb postgres snowflake
 select extract(month from d) as m, extract(day from d) + day as shifted from t cross join orders
 --> m: t.d
 --> shifted: t.d orders.day
---: data no DuckDB and PostgreSQL read it, yet t.d and u.d are told apart by the schema only
-
---# column named like its table
---: in duckdb postgres snowflake
-select orders, orders.orders as o2, o.status from orders cross join orders as o
---> orders: orders.orders
---> o2: orders.orders
---> status: orders.status
---: data no orders is a row to some and ambiguous to others
---: not duckdb ambiguous
---: not postgres ambiguous
---: not snowflake ambiguous
 
 --# column named like its only table
 --: in duckdb postgres snowflake
@@ -89,12 +78,13 @@ select t.d as td, u.d as ud, t.a + u.a as sum_a from t join u on t.a = u.a
 
 --# type names and casts
 --: in duckdb postgres
-select a::text as a_text, cast(b as date_part_type) as y from t
+select a::text as a_text, cast(b as bigint) as y, c::varchar(10) as z from t
 --> a_text: t.a
 --> y: t.b
---: data no there is no such type
+--> z: t.c
 
 --# casts
+--: data no a word is no date
 --: in duckdb postgres redshift snowflake
 select a::varchar as a_text, cast(c as date) as c_date, b::decimal(10, 2) as b_dec from t
 --> a_text: t.a
