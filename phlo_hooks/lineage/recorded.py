@@ -15,6 +15,7 @@ from phlo_hooks.events import (
     PublishEvent,
     QualityResultEvent,
     RunEvent,
+    StepEvent,
     TransformEvent,
 )
 from phlo_hooks.exceptions import HooksError
@@ -33,6 +34,8 @@ ENDS: Final = (
 )
 STARTS: Final = ("ingestion.start", "transform.start", "publish.start")
 LIFECYCLE: Final = (*STARTS, *ENDS, "asset.observed")
+STEP_TYPES: Final = (*RUN_TYPES, *StepEvent.TYPES, "transform.end", "quality.result")
+"""What a run is shown by; lineage, which is large, is no part of it."""
 RUN_EVENTS: Final = 60_000
 """Events that all runs shown may have together; beyond it older runs are shown without their steps."""
 _FEW: Final = 12
@@ -110,7 +113,7 @@ class Recorded:
             record = RunRecord(run_id=run_id, size=sizes.get(run_id, 0))
             record.whole = record.size <= left
             left -= record.size if record.whole else 0
-            types = () if record.whole else RUN_TYPES
+            types = STEP_TYPES if record.whole else RUN_TYPES
             record.events = list(self.decode(self.history.run(run_id, types)))
             found.append(record)
         return found

@@ -23,6 +23,9 @@ _LATER: Final = events.alias("later")
 _CURRENT: Final = ~sa.exists().where(_LATER.c.event_id == events.c.event_id, _LATER.c.revision > events.c.revision)
 """Leaves out what a later revision corrects."""
 
+_SHORT_KEY: Final = sa.text(f"length({events.name}.asset_key) <= 400")
+"""What the index by asset holds; see ``INDEXED_KEYS``."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AssetTypes:
@@ -122,8 +125,10 @@ class History:
             seq = rows[-1].seq
 
     def assets(self) -> list[AssetTypes]:
-        """Return every asset that events are about."""
-        query = sa.select(events.c.asset_key, events.c.event_type).where(events.c.asset_key != "").distinct()
+        """Return every asset that events are about; one with a key of more than 400 characters is left out."""
+        query = (
+            sa.select(events.c.asset_key, events.c.event_type).where(events.c.asset_key != "", _SHORT_KEY).distinct()
+        )
         types: dict[str, set[str]] = {}
         with self._reading() as connection:
             for row in connection.execute(query):
@@ -174,7 +179,12 @@ class History:
 
 _NEWEST: Final = (
     sa.select(*_EVENT)
-    .where(events.c.asset_key == sa.bindparam("b_asset"), events.c.event_type == sa.bindparam("b_type"), _CURRENT)
+    .where(
+        events.c.asset_key == sa.bindparam("b_asset"),
+        events.c.event_type == sa.bindparam("b_type"),
+        _SHORT_KEY,
+        _CURRENT,
+    )
     .order_by(events.c.timestamp.desc(), events.c.seq.desc())
     .limit(sa.bindparam("b_limit"))
 )

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 PREFIX: Final = "phlo_hooks_"
@@ -58,6 +59,9 @@ class AnyText(TypeDecorator[str]):
         return None if value is None else value.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 
+INDEXED_KEYS: Final = "length(asset_key) <= 400"
+"""PostgreSQL refuses a row whose key does not fit into an index; whoever reads by that index says this too."""
+
 metadata: Final = MetaData()
 
 head: Final = Table(
@@ -83,7 +87,14 @@ events: Final = Table(
     UniqueConstraint("event_id", "revision", name=f"{PREFIX}events_id_revision"),
     Index(f"{PREFIX}events_run", "run_id", "seq"),
     Index(f"{PREFIX}events_type", "event_type", "seq"),
-    Index(f"{PREFIX}events_asset", "asset_key", "event_type", "timestamp"),
+    Index(
+        f"{PREFIX}events_asset",
+        "asset_key",
+        "event_type",
+        "timestamp",
+        sqlite_where=text(INDEXED_KEYS),
+        postgresql_where=text(INDEXED_KEYS),
+    ),
 )
 
 streams: Final = Table(
