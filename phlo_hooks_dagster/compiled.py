@@ -21,10 +21,17 @@ _KEPT: Final = 4
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectSql:
-    """What the manifest in a target folder holds: its digest, and the compiled SQL by dbt's unique id."""
+    """
+    What the manifest in a target folder holds.
+
+    Attributes:
+        sql: What is compiled, by dbt's unique id.
+        snapshots: The configuration of each snapshot.
+    """
 
     digest: str
     sql: Mapping[str, str] = field(repr=False)
+    snapshots: Mapping[str, Mapping[str, Any]] = field(repr=False)
 
 
 _read: OrderedDict[tuple[str, int, int], ProjectSql | None] = OrderedDict()
@@ -34,6 +41,21 @@ def compiled_in(project: DbtProjectSnapshot, unique_id: str) -> str | None:
     """Return a node's compiled SQL, ``None`` when the project's target folder holds none or is another version."""
     found = project_sql(Path(project.target_dir))
     return found.sql.get(unique_id) if found is not None and found.digest == project.manifest_digest else None
+
+
+def whole_table(project: DbtProjectSnapshot, unique_id: str, sql: str) -> str | None:
+    """Return the statement that makes a snapshot's table of its query; ``None`` when it is not known how dbt does."""
+    found = project_sql(Path(project.target_dir))
+    config = found.snapshots.get(unique_id) if found and found.digest == project.manifest_digest else None
+    if config is None:
+        return None
+    from phlo_hooks.dbt_artifacts.artifacts import Config  # noqa: PLC0415  # only where there are snapshots
+    from phlo_hooks.dbt_artifacts.snapshots import snapshot_sql  # noqa: PLC0415
+
+    try:
+        return snapshot_sql(sql, msgspec.convert(config, Config))
+    except msgspec.ValidationError:
+        return None
 
 
 def project_sql(target: Path) -> ProjectSql | None:
@@ -72,7 +94,12 @@ def _load(path: Path, target: Path) -> ProjectSql | None:
         manifest = msgspec.json.decode(path.read_bytes())
         nodes = manifest["nodes"]
         sql = {unique_id: found for unique_id, node in nodes.items() if (found := _compiled(node, target)) is not None}
-        return ProjectSql(digest=manifest_digest(manifest), sql=sql)
+        snapshots = {
+            unique_id: node.get("config") or {}
+            for unique_id, node in nodes.items()
+            if node.get("resource_type") == "snapshot"
+        }
+        return ProjectSql(digest=manifest_digest(manifest), sql=sql, snapshots=snapshots)
     except (OSError, msgspec.DecodeError, KeyError, TypeError, AttributeError):
         return None
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from phlo_hooks.redaction import redact_text
-from phlo_hooks_dagster.compiled import compiled_in
+from phlo_hooks_dagster.compiled import compiled_in, whole_table
 from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
 from phlo_hooks_dagster.translator.state import NodeRecord
 
@@ -37,6 +37,9 @@ class DbtArtifacts(Protocol):
 
     def manifest_sql(self, unique_id: str) -> str | None:
         """Return the node's compiled SQL from the project's own target folder, if the manifest there still holds."""
+
+    def whole_table(self, unique_id: str, sql: str) -> str | None:
+        """Return the statement that makes a snapshot's whole table, dbt's own columns included; ``None``: unknown."""
 
 
 class DbtTargetFolders:
@@ -91,6 +94,11 @@ class DbtTargetFolders:
             if sql is not None:
                 return sql
         return None
+
+    def whole_table(self, unique_id: str, sql: str) -> str | None:
+        """Return the statement that makes a snapshot's whole table, dbt's own columns included; ``None``: unknown."""
+        found = (whole_table(project, unique_id, sql) for project in self._projects)
+        return next((each for each in found if each is not None), None)
 
     def _compiled(self, package: Path, name: str) -> list[Path]:
         """Return the files of that name; dbt may still be writing, so what is not listed is looked for again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from phlo_hooks.datasets import ColumnEdge, DatasetRef
@@ -85,10 +85,19 @@ def statement_of(context: RunContext, origin: Origin, key: str, dataset: Dataset
     sql = dbt.compiled_sql(context, origin, relation.unique_id) or _recorded(context, event_id)
     if sql is None:
         return None
-    found = context.reader.read(sql, relation=relation, schemas=_Schemas(context, relation), about=key)
+    whole = _whole_table(context, relation, sql)
+    found = context.reader.read(whole or sql, relation=relation, schemas=_Schemas(context, relation), about=key)
     if found is None:
         return Statement(sql=sql, dialect=relation.adapter)
-    return _Mapping(context, relation, dataset, found).statement(sql)
+    statement = _Mapping(context, relation, dataset, found).statement(sql)
+    return statement if whole is not None else replace(statement, outputs=())
+
+
+def _whole_table(context: RunContext, relation: Relation, sql: str) -> str | None:
+    """Return the statement behind the whole table: to a snapshot's query dbt adds columns."""
+    if relation.resource_type != "snapshot":
+        return sql
+    return context.artifacts.whole_table(relation.unique_id, sql) if context.artifacts is not None else None
 
 
 def _recorded(context: RunContext, event_id: str) -> str | None:

@@ -20,7 +20,7 @@ from phlo_hooks.datasets import ColumnEdge, DatasetRef
 from phlo_hooks.events import HookEvent
 from phlo_hooks.sql_lineage.cache import MemoryLineageCache
 from phlo_hooks_dagster.compiled import manifest_digest
-from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
+from phlo_hooks_dagster.snapshot import AssetSnapshot, DbtProjectSnapshot, Relation
 from phlo_hooks_dagster.statements import Statements
 from phlo_hooks_dagster.translator import DbtTargetFolders, RunTranslator, TranslationRules
 from phlo_hooks_dagster.translator.statement import SQL_LIMIT
@@ -289,6 +289,66 @@ def test_the_manifest_stands_in_for_the_folder(tmp_path: Path) -> None:
     assert same.sql == node["compiled_code"]
     assert direct([same], "by_customer")["wh.main.stg_orders"] == {("customer", "customer")}
     assert other.sql is None
+
+
+def test_a_snapshots_own_columns_come_from_what_dates_it(tmp_path: Path) -> None:
+    """What dbt adds to a snapshot's query flows from its key and from when a row was updated; people see the query."""
+    run = load("dbt")
+    node = {
+        "resource_type": "snapshot",
+        "compiled_code": 'select * from "wh"."main"."stg_orders"',
+        "config": {"strategy": "timestamp", "updated_at": "amount", "unique_key": "id"},
+    }
+    manifest = {"nodes": {"snapshot.shop.orders_history": node}, "sources": {}}
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / "manifest.json").write_text(json.dumps(manifest))
+    project = DbtProjectSnapshot(
+        project_dir=str(tmp_path),
+        target_dir=str(tmp_path / "target"),
+        manifest_digest=manifest_digest(manifest),
+        adapter="duckdb",
+    )
+
+    event = one(told(run, DbtTargetFolders([project])), "lineage.edges", asset_key="orders_history")
+
+    assert event.sql == node["compiled_code"]
+    found = direct([event], "orders_history")["wh.main.stg_orders"]
+    assert found >= {("id", "id"), ("customer", "customer"), ("amount", "dbt_valid_from"), ("id", "dbt_scd_id")}
+
+
+def test_a_model_declared_as_source_has_no_edge_to_itself(tmp_path: Path) -> None:
+    """Neither under another asset key, nor in another spelling, nor through its own statement."""
+    run = load("dbt")
+    model = run.snapshot.assets["by_customer"]
+    itself = Relation(
+        database="WH",
+        schema="Main",
+        identifier="BY_CUSTOMER",
+        adapter="duckdb",
+        unique_id="source.shop.self.by_customer",
+        resource_type="source",
+        asset_key="self/by_customer",
+        relation_name='"WH"."Main"."BY_CUSTOMER"',
+    )
+    parents = (*model.upstream_relations, itself)
+    source = AssetSnapshot(key="self/by_customer", external=True, table_name="wh.main.By_Customer", kinds=("duckdb",))
+    assets = {
+        **run.snapshot.assets,
+        "by_customer": replace(model, upstream_relations=parents, deps=(*model.deps, source.key)),
+        source.key: source,
+    }
+    sql = 'select s.customer, c.country, s.amount as total from main.stg_orders s, Countries c, "by_customer" b'
+    changed = rewritten(replace(run, snapshot=replace(run.snapshot, assets=assets)), "by_customer", sql)
+
+    event = one(told(changed, unpacked(changed, tmp_path)), "lineage.edges", asset_key="by_customer")
+
+    assert {edge.upstream.name for edge in event.edges} == {
+        "wh.main.countries",
+        "wh.main.stg_orders",
+        "wh.shop_raw.orders__lines",
+    }
+    assert {edge.upstream_asset_key for edge in event.edges} >= {"stg_orders", "countries"}
+    assert event.warning is None
 
 
 def test_what_was_recorded_stands_in_for_the_folder(tmp_path: Path) -> None:
