@@ -1,40 +1,17 @@
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import httpx
 
-from phlo_hooks.backoff import Backoff
 from phlo_hooks.exceptions import PermanentDeliveryError
 from phlo_hooks.filters import HookFilter
 from phlo_hooks.outbox.store import Outbox
-from phlo_hooks.registration import HookRegistration
 from phlo_hooks.relay import Relay
 from phlo_hooks.settings import DeliverySettings, RelaySettings, Settings
 from tests.cli.recorded import bury
-from tests.delivery.fakes import FakeSource, Recorder, bus_of, eventually, make_events, queued
+from tests.delivery.fakes import FakeSource, Recorder, bus_of, make_events, queued
 from tests.ui.conftest import CHANGING, Site
 
 QUICK = Settings(delivery=DeliverySettings(backoff_base=0.02), relay=RelaySettings(lease_seconds=2.0))
-
-
-@contextmanager
-def relaying(site: Site, *hooks: HookRegistration) -> Iterator[None]:
-    """Relay three events while the block lasts, as another process would."""
-    stop = threading.Event()
-    with Outbox.open(site.url) as outbox:
-        relay = Relay(
-            outbox, [FakeSource(make_events(3))], bus_of(*hooks), QUICK, backoff=Backoff(base=0.02, maximum=0.05)
-        )
-        thread = threading.Thread(target=relay.run, args=(stop,))
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join(30)
 
 
 def post(client: httpx.Client, what: str, **body: object) -> dict[str, int]:
@@ -45,24 +22,39 @@ def post(client: httpx.Client, what: str, **body: object) -> dict[str, int]:
 
 
 def test_a_retried_letter_is_delivered(site: Site) -> None:
-    """A running relay takes what the page retries, as it takes what `phlo-hooks dead retry` queues."""
-    broken = threading.Event()
-    broken.set()
-    hook = Recorder(lambda event, _: PermanentDeliveryError("no") if broken.is_set() else None)
+    """What the page retries is delivered as what `phlo-hooks dead retry` queues: to the hook that failed, and alone."""
+    broken = [True]
+    hook = Recorder(lambda event, _: PermanentDeliveryError("no") if broken else None)
+    bus = bus_of(queued(hook, filter=HookFilter(event_types={"run.start"})))
 
-    with relaying(site, queued(hook, filter=HookFilter(event_types={"run.start"}))), site.client() as client:
-        eventually(lambda: len(site.dead()) == 3)
+    with Outbox.open(site.url) as outbox, site.client() as client:
+        relay = Relay(outbox, [FakeSource(make_events(3))], bus, QUICK)
+        outbox.register_consumers(["bus", "p:queued"])
+        relay.drain()
         broken.clear()
         one = post(client, "retry", letters=[{"consumer": "p:queued", "event_id": "r0-1"}])
-        eventually(lambda: hook.seen == ["r0-1"])
+        relay.drain()
+        first = list(hook.seen)
         rest = post(client, "retry", consumer="p:queued")
-        eventually(lambda: len(hook.seen) == 3)
-        eventually(lambda: client.get("/api/graph").json()["consumers"][1]["pending"] == 0)
+        relay.drain()
         graph = client.get("/api/graph").json()
 
-    assert one == {"queued": 1, "relay": True}
-    assert rest == {"queued": 2, "relay": True}
+    assert (one["queued"], rest["queued"]) == (1, 2)
+    assert first == ["r0-1"]
+    assert hook.seen == ["r0-1", "r0-0", "r0-2"]
     assert graph["dead"] == []
+
+
+def test_a_page_is_told_whether_a_relay_is_at_work(client: httpx.Client, site: Site) -> None:
+    """With one, what was retried is about to be delivered; without, somebody has to start one."""
+    with Outbox.open(site.url) as outbox:
+        lease = outbox.acquire_lease("relay", owner="me", seconds=60)
+        assert lease is not None
+        during = post(client, "retry", consumer="gone:hook")
+        lease.release()
+        after = post(client, "retry", consumer="shop:queue")
+
+    assert (during, after) == ({"queued": 1, "relay": True}, {"queued": 1, "relay": False})
 
 
 def test_only_what_was_chosen_is_retried(client: httpx.Client, site: Site) -> None:
