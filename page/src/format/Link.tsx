@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 
 import { Icon } from "./Icon.tsx";
+import { safeUrl } from "./url.ts";
 
 interface Props {
   readonly url: string | null;
@@ -17,10 +18,4 @@ export function Link({ url, children }: Props) {
       <Icon name="external" />
     </a>
   );
-}
-
-export function safeUrl(url: string | null): string | null {
-  if (url === null || !URL.canParse(url)) return null;
-  const { protocol, href } = new URL(url);
-  return protocol === "http:" || protocol === "https:" ? href : null;
 }

@@ -9,16 +9,17 @@ interface Seen {
 }
 
 /**
- * The part of the graph that is seen, and as much again around it: left, top, right, bottom as text.
+ * The part of the graph that is seen, and at least half as much on each side: left, top, right, bottom as text.
  *
- * It changes by half a screen, so that moving a little changes nothing.
+ * It moves in steps of at most half a screen, so that moving a little changes nothing.
  */
 export function regionOf({ transform: [x, y, zoom], width, height }: Seen): string {
-  const scale = 2 ** Math.floor(Math.log2(zoom));
+  const scale = 2 ** Math.ceil(Math.log2(zoom));
+  const steps = Math.ceil((2 * scale) / zoom) + 3;
   const [across, down] = [Math.max(1, width) / scale / 2, Math.max(1, height) / scale / 2];
   const left = Math.floor(-x / zoom / across - 1) * across;
   const top = Math.floor(-y / zoom / down - 1) * down;
-  return [left, top, left + 5 * across, top + 5 * down].map(Math.round).join(" ");
+  return [left, top, left + steps * across, top + steps * down].map(Math.round).join(" ");
 }
 
 /** The edges whose lines may cross the region. */
