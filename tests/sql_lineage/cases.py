@@ -18,7 +18,7 @@ A file of ``corpus/`` holds tables and statements. Lines before the first statem
 
 and after the statement:
 
-    --> out: t.a aggregation t.b | filter t.c   an output column, its direct sources, then those of itself only
+    --> out: t.a conditional t.b | window t.c    an output column, its direct sources, then those of itself only
     --> _: t.a                                  one whose name does not matter
     --> out: t.a ?                              more could be said by who knew more: it is warned of
     --| rows: join t.a u.a filter t.b           what decides about rows

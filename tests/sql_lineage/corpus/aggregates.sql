@@ -27,13 +27,13 @@ select sum(case when region = 'north' then quantity else 0 end) as north from sa
 --: in duckdb postgres databricks trino
 select region, sum(quantity) filter (where product = 'tea') as tea from sales group by region
 --> region: sales.region
---> tea: aggregation sales.quantity | filter sales.product
+--> tea: aggregation sales.quantity conditional sales.product
 --| rows: group_by sales.region
 
 --# count of all with a filter
 --: in duckdb postgres databricks trino
 select count(*) filter (where product = 'tea') as teas from sales
---> teas: | filter sales.product
+--> teas: conditional sales.product
 
 --# count_if
 --: in duckdb snowflake databricks trino
@@ -142,7 +142,7 @@ select extract(month from sold_on) as month_no, date_trunc('year', sold_on) as y
 --: in duckdb postgres
 select store_id, array_agg(product order by price desc) filter (where quantity > 2) as dear from sales group by store_id
 --> store_id: sales.store_id
---> dear: sales.product | sort sales.price filter sales.quantity
+--> dear: sales.product conditional sales.quantity | sort sales.price
 --| rows: group_by sales.store_id
 
 --# string_agg in BigQuery with order and limit

@@ -165,7 +165,7 @@ group by client_id
 --> open_amount: bank.invoices.total bank.receipts.amount
 --> not_due: bank.invoices.due_on bank.invoices.total bank.receipts.amount
 --> late_30: bank.invoices.due_on bank.invoices.total bank.receipts.amount
---> later: bank.invoices.total bank.receipts.amount | filter bank.invoices.due_on
+--> later: bank.invoices.total bank.receipts.amount conditional bank.invoices.due_on
 --> last_paid_on: bank.receipts.received_on
 --> invoices:
 --| rows: bank.receipts.invoice_id bank.invoices.invoice_id bank.invoices.total bank.receipts.amount bank.invoices.client_id

@@ -116,7 +116,7 @@ where a.deleted_at is null
 --> name: app.accounts.name
 --> plan: app.plans.code
 --> owner_email: app.users.email
---> active_users: app.users.id | app.users.last_seen_at
+--> active_users: app.users.id app.users.last_seen_at
 --> seat_use: app.users.id app.plans.seats
 --> satisfaction: app.tickets.score
 --> urgent_tickets: app.tickets.priority

@@ -347,7 +347,7 @@ select x, y, t.id from t left join u on u.id = t.id left join v on v.id = u.id
 --# filter over an aggregate with a subquery
 --: in duckdb postgres
 select count(a) filter (where b > (select min(x) from u)) as n from t
---> n: t.a | t.b u.x
+--> n: t.a t.b u.x
 
 --# values in a CTE joined by position of names
 --: in duckdb postgres
@@ -371,7 +371,7 @@ select s, arg_max(a, d) as last_a, max_by(b, id) as last_b, min(a) filter (b > 2
 --> s: t.s
 --> last_a: t.a t.d
 --> last_b: t.b t.id
---> low: t.a | t.b
+--> low: t.a t.b
 --| rows: t.s
 
 --# table and column of one name, struct or table

@@ -383,7 +383,7 @@ select s, array_agg(a order by d desc) as l, max_by(a, d) as last_a, map_agg(s, 
 --> last_a: t.a t.d
 --> m: t.s t.b
 --> p: t.a
---> n: | t.a
+--> n: t.a
 --| rows: t.s
 
 --# date_diff, at_timezone and interval

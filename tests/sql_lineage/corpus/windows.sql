@@ -111,7 +111,7 @@ select b, row_number() over (partition by a order by case when c > 3 then d else
 --: in duckdb postgres
 select a, sum(b) filter (where c > 3) over (partition by a) as s from t
 --> a: t.a
---> s: t.b | filter t.c window t.a
+--> s: t.b conditional t.c | window t.a
 
 --# range frame over an interval
 --: in duckdb postgres
