@@ -137,7 +137,7 @@ function LineMessage({ text, from, to, length }: MessageProps) {
   const before = left > 100 - right;
   const style = before ? { right: `calc(${100 - left}% + 8px)` } : { left: `calc(${right}% + 10px)` };
   return (
-    <span className="line-message" data-before={before} dir="auto" title={text} style={style}>
+    <span className="line-message" data-before={before} dir="auto" title={text} style={style} aria-hidden="true">
       {text}
     </span>
   );
@@ -202,7 +202,11 @@ function attemptTitle(attempt: GraphStep, of: number, elapsed: number): string {
 
 function described(row: Row, elapsed: number): string {
   if (row.kind === "checks") return `${row.checks.length} checks`;
-  if (row.kind === "model") return `${lookOf(row.model.status).label}${row.model.seconds === null ? "" : `, ${duration(row.model.seconds)}`}`;
+  if (row.kind === "model") {
+    const { status, seconds, message } = row.model;
+    const parts = [lookOf(status).label, seconds === null ? null : duration(seconds), message];
+    return parts.filter((part) => part !== null).join(", ");
+  }
   const parts = row.step.attempts.map((attempt) => attemptTitle(attempt, row.step.attempts.length, elapsed));
   if (row.step.checks.length > 0) parts.push(`${row.step.checks.length} checks, ${row.step.troubles} with trouble`);
   return parts.join("; ");
