@@ -65,6 +65,8 @@ class Engine:
             return self._unread(f"the statement cannot be parsed: {_first_line(exc)}", tokens)
         except RecursionError:
             return self._unread("the statement is nested too deep to be parsed", tokens)
+        except Exception as exc:  # noqa: BLE001  sqlglot's parser raises anything on text that is no SQL
+            return self._unread(f"the statement cannot be parsed: {type(exc).__name__}: {_first_line(exc)}", tokens)
         finally:
             logger.setLevel(quiet)
         try:
