@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 from phlo_hooks.exceptions import HooksError
 from phlo_hooks.redaction import redact_text
@@ -17,6 +18,7 @@ from phlo_hooks_dagster.snapshot import DbtProjectSnapshot, Relation
 from phlo_hooks_dagster.translator.artifacts import digest
 from phlo_hooks_dagster.translator.statement import SchemaLookup
 
+REMEMBERED: Final = 20_000
 log = logging.getLogger(__name__)
 
 
@@ -42,6 +44,8 @@ class Statements:
         """Log a warning, once for an asset and a statement."""
         place = (about, digest(sql))
         if place not in self._said:
+            if len(self._said) >= REMEMBERED:
+                self._said.clear()
             self._said.add(place)
             log.warning("%s", redact_text(f"{about}: {warning}" if about else warning))
 

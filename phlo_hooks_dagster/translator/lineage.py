@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from phlo_hooks.datasets import Column, ColumnEdge, DatasetRef, LineageEdge
 from phlo_hooks.events import LineageEvent
@@ -38,12 +38,12 @@ def lineage_event(  # the record's parts
     told = _columns(context, dataset, upstreams, metadata, complete=is_dbt)
     event_id = context.recorded_id(EDGES, origin.record or 0, key, partition)
     statement = statement_of(context, origin, key, dataset, event_id)
-    if statement is not None:
-        for each in statement.tables:
-            upstreams.setdefault(each, _Upstream(key=context.resolver.key_of(each), dataset=each))
-        if statement.outputs and not columns_of(metadata):
-            remember(context, dataset, [Column(name=name) for name in statement.outputs])
+    for each in statement.tables if statement else ():
+        upstreams.setdefault(each, _Upstream(key=context.resolver.key_of(each), dataset=each))
+    if statement and statement.outputs and not columns_of(metadata):
+        remember(context, dataset, [Column(name=name) for name in statement.outputs])
     columns = merged(told, statement)
+    who = "dbt" if is_dbt else "dagster"
     edges = tuple(
         LineageEdge(
             upstream=upstream.dataset,
@@ -51,7 +51,7 @@ def lineage_event(  # the record's parts
             upstream_asset_key=upstream.key,
             downstream_asset_key=key,
             columns=tuple(columns.get(upstream.dataset, ())),
-            origin=("dbt" if is_dbt else "dagster") if upstream.dataset in declared or not is_dbt else "sql",
+            origin="sql" if is_dbt and upstream.dataset not in declared else who,
         )
         for upstream in sorted(upstreams.values(), key=lambda each: (each.dataset, each.key or ""))
         if upstream.dataset != dataset
@@ -66,11 +66,15 @@ def lineage_event(  # the record's parts
         partition=partition,
         edges=edges,
         asset_key=key,
-        sql=shown(statement.sql) if statement else None,
-        dialect=statement.dialect if statement else None,
         columns_from=_who(told, statement),
-        warning=statement.warning if statement else None,
+        **(_shown(statement) if statement else {}),
     )
+
+
+def _shown(statement: Statement) -> dict[str, Any]:
+    """Return the event's fields on the statement itself."""
+    warning = redact_text(statement.warning) if statement.warning else None
+    return {"sql": shown(statement.sql), "dialect": statement.dialect, "warning": warning}
 
 
 def merged(

@@ -190,6 +190,30 @@ def test_spelling_is_the_tables_own(tmp_path: Path) -> None:
     assert found == {"wh.shop_raw.orders": {("id", "id"), ("Customer", "customer")}}
 
 
+def test_snowflake_columns_are_spelled_as_stored(tmp_path: Path) -> None:
+    """Upper case from the platform, lower case from dagster-dbt, any case in the statement: one column."""
+    run = rewritten(load("dbt"), "stg_orders", 'select Id, "CUSTOMER", amount as "Amount" from Analytics.Raw.Orders')
+    staged = run.snapshot.assets["stg_orders"]
+    model = Relation(
+        database="analytics",
+        schema="main",
+        identifier="stg_orders",
+        adapter="snowflake",
+        unique_id="model.shop.stg_orders",
+    )
+    source = replace(model, schema="raw", identifier="orders", unique_id="source.x.y.orders", resource_type="source")
+    assets = {"stg_orders": replace(staged, relation=model, upstream_relations=(source,))}
+    there = replace(run, snapshot=replace(run.snapshot, assets=assets))
+    told_before = without("dagster/column_schema", with_lineage(there, "stg_orders", {"id": [("raw/orders", "id")]}))
+    memory = Memory(tables={"snowflake/analytics.raw.orders": ["ID", "CUSTOMER", "AMOUNT"]})
+
+    event = one(told(told_before, unpacked(run, tmp_path), memory), "lineage.edges", asset_key="stg_orders")
+
+    assert direct([event], "stg_orders") == {
+        "analytics.raw.orders": {("ID", "ID"), ("CUSTOMER", "CUSTOMER"), ("AMOUNT", "Amount")}
+    }
+
+
 def test_a_hard_coded_table_is_an_edge_of_the_statement(tmp_path: Path) -> None:
     """What dbt does not declare and the statement reads is an edge with origin ``sql``; itself is none."""
     sql = """select o.id, o.customer, r.rate as amount from "wh"."shop_raw"."orders" o

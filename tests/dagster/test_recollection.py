@@ -1,0 +1,67 @@
+"""What runs tell of tables is there for the runs after them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from phlo_hooks.datasets import DatasetRef
+from phlo_hooks.events import LineageEvent
+from phlo_hooks.outbox.store import Outbox
+from phlo_hooks.source import Batch
+from phlo_hooks_dagster.recollection import Recollection, column_marks
+from tests.dagster.harness import desk
+
+ORDERS = DatasetRef(namespace="duckdb://wh", name="wh.raw.orders")
+
+
+def test_columns_are_kept_until_they_change(tmp_path: Path) -> None:
+    """What is known already is not written again; what is new replaces it."""
+    with Outbox.open(f"sqlite:///{tmp_path / 'state.db'}") as outbox:
+        memory = outbox.memory("dagster")
+
+        first = column_marks(memory, {str(ORDERS): ["id", "amount"]})
+        outbox.record("dagster", Batch(marks=first))
+        again = column_marks(memory, {str(ORDERS): ["id", "amount"]})
+        outbox.record("dagster", Batch(marks=column_marks(memory, {str(ORDERS): ["id"]})))
+
+        assert (len(first), again) == (1, {})
+        assert Recollection(memory).columns(ORDERS) == ["id"]
+        assert Recollection(memory).columns(DatasetRef(namespace="duckdb://wh", name="wh.raw.other")) is None
+
+
+def test_a_relay_keeps_what_materializations_report(tmp_path: Path) -> None:
+    """Columns that one run reports are stored with its events, in the same transaction."""
+
+    @dg.asset(metadata={"dagster/table_name": "wh.raw.orders"}, kinds={"duckdb"})
+    def orders() -> dg.MaterializeResult[None]:
+        columns = [dg.TableColumn("id", "BIGINT"), dg.TableColumn("place", "STRUCT(city VARCHAR)")]
+        return dg.MaterializeResult(metadata={"dagster/column_schema": dg.TableSchema(columns=columns)})
+
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance, desk(instance, tmp_path) as here:
+        dg.materialize([orders], instance=instance)
+        here.settle()
+        dataset = _dataset_of(here)
+
+        assert Recollection(here.memory).columns(dataset) == ["id", "place\x1fSTRUCT(city VARCHAR)"]
+
+
+def test_a_recorded_event_is_found_by_its_id(tmp_path: Path) -> None:
+    """The newest revision is what counts; an id that nobody recorded gives nothing."""
+    event = LineageEvent(event_id="e1", edges=(), sql="select 1")
+    better = LineageEvent(event_id="e1", edges=(), sql="select 2", timestamp=event.timestamp)
+    with Outbox.open(f"sqlite:///{tmp_path / 'state.db'}") as outbox:
+        outbox.record("dagster", Batch(events=[event]))
+        outbox.record("dagster", Batch(events=[better], revise=True))
+        found = Recollection(outbox.memory("dagster"))
+
+        assert getattr(found.event("e1"), "sql", None) == "select 2"
+        assert found.event("e2") is None
+
+
+def _dataset_of(here: Any) -> DatasetRef:
+    (made,) = [event for event in here.events() if event.event_type == "asset.materialized"]
+    dataset: DatasetRef = made.dataset
+    return dataset
