@@ -28,7 +28,7 @@ _STAGES: Final = ("source", "ingestion", "transform", "quality", "publish", "")
 _TITLES: Final = {"source": "sources", "": "other tables"}
 _TABLES: Final = (
     Column(title="table"),
-    Column(title="status"),
+    Column(title="status", whole=True),
     Column(title="rows", right=True, whole=True),
     Column(title="checks", optional=True),
     Column(title="from"),
@@ -36,18 +36,22 @@ _TABLES: Final = (
 )
 _COLUMNS: Final = (Column(title="column"), Column(title="type", optional=True), Column(title="from"))
 _RUN: Final = 8
+_WIDE: Final = 90
+"""Characters from which there is room for times."""
 
 
 def print_graph(output: Output, graph: Graph) -> None:
     """Print every table, by stage, with what it is made from."""
     back, _ = neighbours(graph)
+    shown = len(_TABLES) if output.width >= _WIDE else len(_TABLES) - 1
     by_stage: dict[str, list[int]] = {}
     for place, table in enumerate(graph.tables):
         by_stage.setdefault("source" if table.role == "source" else table.stage, []).append(place)
     for stage in (*_STAGES, *sorted(by_stage.keys() - set(_STAGES))):
         if places := by_stage.get(stage):
             output.heading(f"{_TITLES.get(stage, stage)}: {len(places)}")
-            output.table(_TABLES, [_row(graph, place, sorted(back.get(place, ()))) for place in places])
+            rows = [_row(graph, place, sorted(back.get(place, ()))) for place in places]
+            output.table(_TABLES[:shown], [row[:shown] for row in rows])
             output.line()
     edges = sum(len(edge.direct) + len(edge.indirect) for edge in graph.edges)
     tables, pairs = count(len(graph.tables), "table"), count(len(graph.edges), "edge")
@@ -169,7 +173,10 @@ def _checks(table: GraphTable) -> str:
 def _state(table: GraphTable) -> tuple[tuple[str, str], ...]:
     """Return what stands behind a table's name."""
     pieces = [
-        (f"  {table.status or ('source' if table.role == 'source' else 'no run known')}", STYLES.get(table.status, "dim"))
+        (
+            f"  {table.status or ('source' if table.role == 'source' else 'no run known')}",
+            STYLES.get(table.status, "dim"),
+        )
     ]
     bad = [check for check in table.checks if check.outcome in ("fail", "error", "warn")]
     for outcome in ("fail", "error", "warn"):

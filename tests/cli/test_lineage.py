@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import webbrowser
 from collections.abc import Callable
@@ -7,12 +8,23 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from rich.cells import cell_len
+from rich.text import Text
 
-from phlo_hooks.lineage import Graph
+from phlo_hooks.cli.lineage_text import print_graph, print_table
+from phlo_hooks.cli.output import Output
+from phlo_hooks.lineage import Graph, build_graph
+from phlo_hooks.settings import load_settings
 from tests.cli.conftest import Shop
 from tests.lineage.shop import shop_events
+from tests.lineage.story import Story, table
 
 Invoke = Callable[..., Result]
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -249,3 +261,75 @@ def test_a_wrong_statement_or_schema_is_a_wrong_argument(
 
     assert result.exit_code == 2
     assert word in result.stderr
+
+
+def test_a_dbt_project_needs_nothing_but_its_target_folder(shop: Shop, invoke: Invoke) -> None:
+    """No Dagster and no state database; columns come from the compiled SQL."""
+    target = shop.folder / "target"
+    target.mkdir()
+    (target / "manifest.json").write_text(json.dumps(manifest()))
+
+    result = invoke("lineage", "revenue", "--columns", "--dbt", str(target))
+
+    assert result.exit_code == 0, result.stderr
+    assert "made from\n  main.orders" in result.stdout
+    assert [line.split() for line in result.stdout.splitlines() if line.startswith("total")] == [
+        ["total", "-", "main.orders.cents", "(aggregation)"]
+    ]
+    assert not (shop.folder / "state.db").exists()
+
+
+def test_a_folder_without_a_manifest_is_told(shop: Shop, invoke: Invoke) -> None:
+    """With the file that is missing, and the command that makes it."""
+    result = invoke("lineage", "--dbt", str(shop.folder))
+
+    assert result.exit_code == 2
+    assert "there is no manifest.json in it" in result.stderr
+
+
+def manifest() -> dict[str, object]:
+    """Return what dbt would write of two models."""
+    schema = "https://schemas.getdbt.com/dbt/manifest/v12.json"
+    return {
+        "metadata": {"dbt_schema_version": schema, "adapter_type": "duckdb", "project_name": "shop"},
+        "nodes": {
+            f"model.shop.{name}": {
+                "unique_id": f"model.shop.{name}",
+                "name": name,
+                "alias": name,
+                "resource_type": "model",
+                "package_name": "shop",
+                "database": "shop",
+                "schema": "main",
+                "relation_name": f'"shop"."main"."{name}"',
+                "config": {"materialized": "table"},
+                "compiled": True,
+                "compiled_code": sql,
+                "depends_on": {"nodes": upstream},
+            }
+            for name, sql, upstream in (
+                ("orders", "select 1 as id, 100 as cents", []),
+                ("revenue", 'select sum(cents) as total from "shop"."main"."orders"', ["model.shop.orders"]),
+            )
+        },
+    }
+
+
+def test_a_terminal_gets_the_same_tree(made: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In colours, each line as wide as the terminal at most, and nothing of a name that a terminal would obey."""
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Screen()
+    evil = Story(run_id="evil", begin=900).start().loaded("raw/evil", table("shop.raw.a\x1b]0;owned\x07b" + "x" * 60))
+    with made.outbox() as outbox:
+        outbox.append(evil.events)
+        graph = build_graph(outbox, load_settings({}, root=made.folder), catalogs=[])
+
+    print_graph(Output(screen), graph)
+    for place in range(len(graph.tables)):
+        print_table(Output(screen), graph, place)
+
+    text = screen.getvalue()
+    assert "\x1b]0;" not in text
+    assert "\x07" not in text
+    assert all(cell_len(Text.from_ansi(line).plain) <= 60 for line in text.splitlines())
