@@ -71,6 +71,32 @@ def test_every_column_follows_from_what_decides_rows(show: Show) -> None:
         expect(seen.card("marts.revenue").locator(".card-row.is-down")).to_have_count(3)
 
 
+def test_line_opens_what_flows_along_it(show: Show) -> None:
+    """A click on a line, or on the edge in a table's panel: the columns that flow, what decides rows, and the SQL."""
+    with show(shop()) as seen:
+        source, target = seen.card("staging.orders").bounding_box(), seen.card("marts.revenue").bounding_box()
+        assert source is not None
+        assert target is not None
+        middle = (source["y"] + target["y"] + source["height"]) / 2
+        seen.page.mouse.click((source["x"] + source["width"] + target["x"]) / 2, middle)
+
+        expect(seen.panel.get_by_role("heading", level=2)).to_have_text("staging.orders → marts.revenue")
+        flows = seen.panel.locator(".flows li")
+        expect(flows).to_have_text(
+            ["country→countryidentity", "amount→totalaggregation", "country→every columnfilter"]
+        )
+        assert seen.names("is-up") == {"staging.orders"}
+        assert seen.names("is-down") == {"marts.revenue"}
+
+        flows.nth(1).get_by_role("button", name="total").click()
+        seen.opens("marts.revenue")
+        seen.panel.get_by_text("Upstream").click()
+        seen.panel.get_by_role("button", name="2 column edges").click()
+        expect(flows).to_have_count(3)
+        seen.page.keyboard.press("Escape")
+        seen.opens("marts.revenue")
+
+
 def test_open_card_stays_where_it_is(show: Show) -> None:
     """Others make room; the card that was opened does not jump away from the mouse, and no card covers another."""
     with show(shop()) as seen:

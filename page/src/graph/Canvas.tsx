@@ -1,15 +1,18 @@
 import { Background, ControlButton, Controls, MiniMap, type Node, ReactFlow, useReactFlow, useStore } from "@xyflow/react";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from "react";
 
 import { useShortcut } from "../app/useShortcut.ts";
+import type { GraphEdge } from "../data/graph.ts";
 import { stageOf } from "../data/stage.ts";
 import { Icon } from "../format/Icon.tsx";
 import { WIDTH } from "./card.ts";
+import { edgeAt } from "./hit.ts";
 import { LineLayer } from "./LineLayer.tsx";
 import type { Lit, Selection } from "./lit.ts";
 import { closest, isDirection, neighbour } from "./neighbours.ts";
 import { type Detail, SceneContext, type SceneState } from "./SceneContext.ts";
 import type { Scene } from "./scene.ts";
+import type { ShownEdge } from "./shown.ts";
 import { TableNode } from "./TableNode.tsx";
 import { useFollow } from "./useFollow.ts";
 
@@ -17,6 +20,8 @@ const NODE_TYPES = { table: TableNode };
 /** A smaller graph is seen whole. */
 const MINIMAP_FROM = 40;
 const MINIMAP = { width: 160, height: 108 };
+/** How close to a line the mouse has to be, on the screen. */
+const REACH = 7;
 const NEAR = 0.55;
 const MIDDLE = 0.28;
 
@@ -30,11 +35,14 @@ interface Props {
   readonly select: (table: number, column: number | null) => void;
   readonly toggleOpen: (table: number) => void;
   readonly showWhole: (table: number) => void;
+  /** Called for a click on a line. */
+  readonly openEdge: (edge: GraphEdge) => void;
+  /** Called for a click on nothing. */
   readonly onClear: () => void;
 }
 
 /** The graph itself. One stop for Tab; the arrows walk along its edges. */
-export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggleOpen, showWhole, onClear }: Props) {
+export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggleOpen, showWhole, openEdge, onClear }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const follow = useFollow(scene, selection, fitKey, frame);
   const flow = useReactFlow();
@@ -62,6 +70,17 @@ export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggle
   useShortcut("-", () => void flow.zoomOut());
   useShortcut("e", () => cursor !== null && state.toggleOpen(cursor));
 
+  const [hovered, setHovered] = useState<ShownEdge | null>(null);
+  const edgeUnder = ({ clientX, clientY }: MouseEvent) => {
+    const { x, y } = flow.screenToFlowPosition({ x: clientX, y: clientY });
+    return edgeAt(scene, x, y, REACH / flow.getZoom());
+  };
+  const clickPane = (event: MouseEvent) => {
+    const under = edgeUnder(event);
+    if (under?.edge) openEdge(under.edge);
+    else onClear();
+  };
+
   // Until the graph is fitted, all cards would be drawn in full, only to be drawn small right after.
   const nodes = useMemo(() => (follow.fitted ? nodesOf(scene) : []), [scene, follow.fitted]);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -84,7 +103,7 @@ export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggle
       <div
         ref={frame}
         id="graph-canvas"
-        className="canvas"
+        className={`canvas ${hovered ? "is-over-line" : ""}`}
         role="application"
         aria-label="Lineage graph; arrow keys walk along it, Enter opens a table"
         aria-activedescendant={cursor === null ? undefined : `table-${cursor}`}
@@ -105,12 +124,14 @@ export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggle
           disableKeyboardA11y
           deleteKeyCode={null}
           onNodeClick={(_, node) => state.select(Number(node.id), null)}
-          onPaneClick={onClear}
+          onPaneClick={clickPane}
+          onPaneMouseMove={(event) => setHovered(edgeUnder(event))}
+          onPaneMouseLeave={() => setHovered(null)}
           onMoveStart={() => frame.current?.classList.add("is-moving")}
           onMove={(event) => event !== null && follow.onMove()}
           onMoveEnd={() => frame.current?.classList.remove("is-moving")}
         >
-          <LineLayer />
+          <LineLayer hovered={hovered} />
           <Background gap={24} />
           <Controls showInteractive={false} showFitView={false}>
             <ControlButton onClick={() => follow.fit()} aria-label="Fit the graph into the window" title="Fit (f)">

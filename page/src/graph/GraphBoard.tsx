@@ -1,12 +1,14 @@
 import { useCallback, useMemo, useState } from "react";
 
 import { useShortcut } from "../app/useShortcut.ts";
+import { EdgePanel } from "../panel/EdgePanel.tsx";
 import { Panel } from "../panel/Panel.tsx";
 import { Canvas } from "./Canvas.tsx";
-import { litBy } from "./lit.ts";
+import { litBy, litByEdge } from "./lit.ts";
 import { sceneOf } from "./scene.ts";
 import { Tools } from "./Tools.tsx";
 import type { Drawn } from "./useDrawn.ts";
+import { useOpenEdge } from "./useOpenEdge.ts";
 import { useOpened } from "./useOpened.ts";
 import { useSelection } from "./useSelection.ts";
 
@@ -22,15 +24,27 @@ export function GraphBoard({ drawn, isOnly, toggleOnly }: Props) {
   const { selection, select, clear } = useSelection(index);
   const { opened, toggle, open, closeAll, showWhole, setLinkedOnly } = useOpened();
   const [indirect, setIndirect] = useState(false);
-  const lit = useMemo(() => litBy(index, selection, indirect), [index, selection, indirect]);
+  const { edge, openEdge, closeEdge } = useOpenEdge(index, selection);
+  const lit = useMemo(
+    () => (edge === null ? litBy(index, selection, indirect) : litByEdge(edge)),
+    [index, selection, indirect, edge],
+  );
   const scene = useMemo(() => sceneOf(index, shown, placed, opened, lit), [index, shown, placed, opened, lit]);
 
+  const goTo = useCallback(
+    (table: number, column: number | null) => {
+      closeEdge();
+      select(table, column);
+    },
+    [closeEdge, select],
+  );
   const idOf = useCallback((table: number) => index.tables[table]?.id ?? "", [index]);
   const toggleOpen = useCallback((table: number) => toggle(idOf(table)), [toggle, idOf]);
   const showAll = useCallback((table: number) => showWhole(idOf(table)), [showWhole, idOf]);
   const openPath = () => open([...(lit?.tables.keys() ?? shown.tables)].map(idOf));
   const stepBack = () => {
-    if (selection !== null && selection.column !== null) select(selection.table, null);
+    if (edge !== null) closeEdge();
+    else if (selection !== null && selection.column !== null) select(selection.table, null);
     else if (selection !== null) clear();
     else if (isOnly) toggleOnly();
   };
@@ -47,10 +61,11 @@ export function GraphBoard({ drawn, isOnly, toggleOnly }: Props) {
           lit={lit}
           selection={selection}
           indirect={indirect}
-          select={select}
+          select={goTo}
           toggleOpen={toggleOpen}
           showWhole={showAll}
-          onClear={clear}
+          openEdge={openEdge}
+          onClear={edge === null ? clear : closeEdge}
         />
         <Tools
           selected={table !== undefined}
@@ -65,8 +80,13 @@ export function GraphBoard({ drawn, isOnly, toggleOnly }: Props) {
           toggleOnly={toggleOnly}
         />
       </div>
-      {selection !== null && table !== undefined && (
-        <Panel key={table.id} index={index} at={selection.table} table={table} column={selection.column} select={select} onClose={clear} />
+      {edge !== null ? (
+        <EdgePanel index={index} edge={edge} select={goTo} onClose={closeEdge} />
+      ) : (
+        selection !== null &&
+        table !== undefined && (
+          <Panel key={table.id} index={index} at={selection.table} table={table} column={selection.column} select={goTo} openEdge={openEdge} onClose={clear} />
+        )
       )}
     </div>
   );

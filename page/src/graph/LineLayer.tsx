@@ -13,7 +13,7 @@ import type { ShownEdge } from "./shown.ts";
 const PER_PATH = 60;
 
 /** The lines that can be seen, below the cards. */
-export function LineLayer() {
+export function LineLayer({ hovered }: { readonly hovered: ShownEdge | null }) {
   const { scene, lit, indirect, detail } = useScene();
   const region = useStore(regionOf);
   const seen = useMemo(() => inRegion(scene, region), [scene, region]);
@@ -23,6 +23,7 @@ export function LineLayer() {
         <TableLines scene={scene} edges={seen} />
         <OpenLinks scene={scene} edges={seen} indirect={indirect} />
         {lit && <LitLines scene={scene} lit={lit} />}
+        {hovered && <Hovered scene={scene} edge={hovered} />}
       </svg>
     </ViewportPortal>
   );
@@ -74,6 +75,11 @@ function openLinks(scene: Scene, edges: readonly ShownEdge[], indirect: boolean)
     for (const [up, down] of edge.indirect) dashed.add(columnLine(from, up, to, down));
   }
   return { direct: chunks([...direct]), dashed: chunks([...dashed]) };
+}
+
+function Hovered({ scene, edge: { source, target } }: { readonly scene: Scene; readonly edge: ShownEdge }) {
+  const [from, to] = [scene.cards.get(source), scene.cards.get(target)];
+  return from && to ? <path className="is-hovered" d={tableLine(from, to)} /> : null;
 }
 
 function LitLines({ scene, lit }: { readonly scene: Scene; readonly lit: Lit }) {

@@ -17,6 +17,12 @@ export interface Selection {
   readonly column: number | null;
 }
 
+/** One edge and its two tables. */
+export function litByEdge(edge: GraphEdge): Lit {
+  const tables = new Map<number, Side>([[edge.source, "up"], [edge.target, "down"]]);
+  return { tables, edges: new Map([[edge, "up"]]), columns: null, links: [] };
+}
+
 export function litBy(index: GraphIndex, selection: Selection | null, indirect: boolean): Lit | null {
   if (selection === null) return null;
   const { table, column } = selection;

@@ -1,34 +1,37 @@
 import type { GraphIndex } from "../data/GraphIndex.ts";
+import type { GraphEdge } from "../data/graph.ts";
 import { shownName } from "../data/names.ts";
 import { stageOf } from "../data/stage.ts";
-import { lookOf } from "../data/status.ts";
 import { Icon } from "../format/Icon.tsx";
+import { counted } from "../format/number.ts";
 
 interface Props {
   readonly index: GraphIndex;
-  readonly tables: readonly number[];
+  readonly edges: readonly GraphEdge[];
+  /** Which end of the edges the neighbours are. */
+  readonly end: "source" | "target";
   readonly select: (table: number, column: number | null) => void;
+  readonly openEdge: (edge: GraphEdge) => void;
 }
 
-/** The tables one step away; a click goes there. */
-export function Neighbours({ index, tables, select }: Props) {
+/** The tables one step away, and the edges to them; a click goes there. */
+export function Neighbours({ index, edges, end, select, openEdge }: Props) {
   return (
     <ul className="entries">
-      {[...new Set(tables)].map((at) => {
-        const table = index.tables[at];
+      {edges.map((edge) => {
+        const table = index.tables[edge[end]];
         if (table === undefined) return null;
-        const look = lookOf(table.status);
         return (
-          <li key={at} className={`entry stage-${stageOf(table)}`}>
+          <li key={edge[end]} className={`entry stage-${stageOf(table)}`}>
             <span className="stage-mark">
               <Icon name={stageOf(table)} />
             </span>
-            <button type="button" className="link-button" dir="auto" onClick={() => select(at, null)}>
+            <button type="button" className="link-button" dir="auto" onClick={() => select(edge[end], null)}>
               {shownName(table.name)}
             </button>
-            <span className={`status tone-${look.tone}`} title={look.label}>
-              <Icon name={look.icon} label={look.label} />
-            </span>
+            <button type="button" className="link-button" title="What flows along this edge" onClick={() => openEdge(edge)}>
+              {edge.direct.length + edge.indirect.length === 0 ? "edge" : counted(edge.direct.length, "column edge")}
+            </button>
           </li>
         );
       })}

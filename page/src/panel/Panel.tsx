@@ -1,5 +1,5 @@
 import type { GraphIndex } from "../data/GraphIndex.ts";
-import type { GraphTable } from "../data/graph.ts";
+import type { GraphEdge, GraphTable } from "../data/graph.ts";
 import { shownName } from "../data/names.ts";
 import { stageOf } from "../data/stage.ts";
 import { lookOf } from "../data/status.ts";
@@ -22,11 +22,12 @@ interface Props {
   /** The selected column. */
   readonly column: number | null;
   readonly select: (table: number, column: number | null) => void;
+  readonly openEdge: (edge: GraphEdge) => void;
   readonly onClose: () => void;
 }
 
 /** All that is known of one table. */
-export function Panel({ index, at, table, column, select, onClose }: Props) {
+export function Panel({ index, at, table, column, select, openEdge, onClose }: Props) {
   const look = lookOf(table.status);
   return (
     <aside className={`panel stage-${stageOf(table)}`} aria-labelledby="panel-title">
@@ -69,10 +70,10 @@ export function Panel({ index, at, table, column, select, onClose }: Props) {
         <TableRuns runs={table.runs} />
       </Section>
       <Section title="Upstream" count={index.into(at).length} open={false}>
-        <Neighbours index={index} tables={index.into(at).map((edge) => edge.source)} select={select} />
+        <Neighbours index={index} edges={index.into(at)} end="source" select={select} openEdge={openEdge} />
       </Section>
       <Section title="Downstream" count={index.outOf(at).length} open={false}>
-        <Neighbours index={index} tables={index.outOf(at).map((edge) => edge.target)} select={select} />
+        <Neighbours index={index} edges={index.outOf(at)} end="target" select={select} openEdge={openEdge} />
       </Section>
       {table.sql !== null && (
         <Section title="SQL" note={table.dialect} open={false}>
