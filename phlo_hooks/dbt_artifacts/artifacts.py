@@ -54,6 +54,9 @@ class Config(Struct, frozen=True):
     dbt_valid_to_current: Any = None
     hard_deletes: Any = None
     contract: Contract | None = None
+    delimiter: Any = None
+    quote_columns: Any = None
+    column_types: dict[str, Any] | None = None
 
 
 class TestMetadata(Struct, frozen=True):
@@ -78,6 +81,7 @@ class Node(Struct, frozen=True):
     language: str | None = "sql"
     path: str = ""
     original_file_path: str = ""
+    root_path: str | None = None
     compiled_path: str | None = None
     compiled_code: str | None = None
     description: str | None = None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from phlo_hooks.datasets import Column
 from phlo_hooks.dbt_artifacts.artifacts import CatalogTable, Config, Manifest, Node
+from phlo_hooks.dbt_artifacts.seeds import seed_columns
 from phlo_hooks.exceptions import UnknownDialectError
 from phlo_hooks.sql_lineage.api import TableName, TableSchema
 from phlo_hooks.sql_lineage.statement_names import column_name, table_name
@@ -29,7 +30,7 @@ class DbtNode:
         upstreams: Ids of the tables it reads, as dbt declares them: ephemeral models are replaced by what they read,
             and it itself is left out.
         columns: As documented.
-        catalogued: As ``catalog.json`` has them.
+        catalogued: As ``catalog.json`` has them; those of a seed, failing that, as its file names them.
         contracted: Whether dbt made sure that the documented columns are all.
         compiled: The SQL that dbt compiled; ``None`` when it is not known, or there is none.
         compiled_from: ``manifest``, ``run_results``, ``compiled`` (the folder), or empty.
@@ -121,7 +122,7 @@ def make_node(node: Node, relation: TableName | None, catalogued: CatalogTable |
         materialized=node.config.materialized or "",
         language=node.language or "sql",
         columns=documented_columns(node, adapter),
-        catalogued=catalogued_columns(catalogued),
+        catalogued=catalogued_columns(catalogued) or _spelled(seed_columns(node), node, adapter),
         contracted=bool(contract and contract.enforced),
         description=node.description or None,
         group=node.group,
@@ -168,6 +169,16 @@ def documented_columns(node: Node, adapter: str) -> tuple[Column, ...]:
             name = column_name(name, dialect=adapter, quoted=bool(doc.quote))
         found[name] = Column(name=name, type=doc.data_type or None, description=doc.description or None)
     return tuple(found.values())
+
+
+def _spelled(columns: Iterable[Column], node: Node, adapter: str) -> tuple[Column, ...]:
+    """Return columns as the platform spells them when dbt creates them, in quotes if the seed says so."""
+    quoted = node.config.quote_columns is True
+    with suppress(UnknownDialectError):
+        return tuple(
+            replace(column, name=column_name(column.name, dialect=adapter, quoted=quoted)) for column in columns
+        )
+    return tuple(columns)
 
 
 def catalogued_columns(table: CatalogTable | None) -> tuple[Column, ...]:

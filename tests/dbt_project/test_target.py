@@ -224,3 +224,30 @@ def test_a_folder_is_read_again_only_when_it_changes(built: Path, tmp_path: Path
     del manifest["nodes"]["model.shop.late_orders"]
     (folder / "manifest.json").write_text(json.dumps(manifest))
     assert "model.shop.late_orders" not in DbtTarget.load(folder).nodes
+
+
+def test_a_seed_has_the_columns_of_its_file(built: Path, tmp_path: Path) -> None:
+    """Where there is no catalog, a star over a seed is known from the first line of the CSV."""
+    folder = tmp_path / "target"
+    folder.mkdir()
+    manifest = json.loads((built / "manifest.json").read_text())
+    manifest["nodes"]["model.shop.late_orders"]["compiled_code"] = "select * from staging.countries"
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    target = DbtTarget.load(folder)
+
+    assert [column.name for column in model(target, "countries").catalogued] == ["code", "country_name", "region"]
+    lineage = ProjectLineage(target.sql_nodes()).lineage("model.shop.late_orders")
+    assert flows(target, lineage) == {name: {f"countries.{name}"} for name in ("code", "country_name", "region")}
+    assert lineage.complete
+
+
+def test_a_seed_whose_file_is_elsewhere_has_unknown_columns(built: Path, tmp_path: Path) -> None:
+    """The manifest may come from another machine."""
+    folder = tmp_path / "target"
+    folder.mkdir()
+    manifest = json.loads((built / "manifest.json").read_text())
+    manifest["nodes"]["seed.shop.countries"]["root_path"] = str(tmp_path / "nowhere")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    assert model(DbtTarget.load(folder), "countries").catalogued == ()
