@@ -222,7 +222,8 @@ def _without_gone(
     gone = [record for record in records if record.key not in keys and _is_gone(record, locations, shown)]
     if gone:
         names = ", ".join(record.key for record in gone[:3]) + (" …" if len(gone) > 3 else "")  # noqa: PLR2004  # a few
-        notes.append(f"{len(gone)} assets are left out that the code no longer has: {names}")
+        are = "asset is" if len(gone) == 1 else "assets are"
+        notes.append(f"{len(gone)} {are} left out that the code no longer has: {names}")
     left_out = {record.key for record in gone}
     return [record for record in records if record.key not in left_out]
 
@@ -242,8 +243,8 @@ def _note_what_is_left_out(
         notes.append(f"the newest {limit} runs are shown; older ones are left out")
     bare = sum(not record.whole for record in records)
     if bare:
-        notes.append(f"{bare} large runs are shown without their steps")
+        notes.append(f"{bare} large {'run is' if bare == 1 else 'runs are'} shown without steps")
     if dead == DEAD_LETTERS:
         notes.append(f"the newest {dead} dead letters are shown; `phlo-hooks dead list` shows all")
     if recorded.unreadable:
-        notes.append(f"{recorded.unreadable} events cannot be read; a newer phlo-hooks may have written them")
+        notes.append(f"events that cannot be read: {recorded.unreadable}; a newer phlo-hooks may have written them")

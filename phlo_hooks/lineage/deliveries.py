@@ -17,11 +17,11 @@ DEAD_LETTERS: Final = 500
 
 def deliveries(outbox: Outbox) -> tuple[tuple[GraphConsumer, ...], tuple[GraphDeadLetter, ...]]:
     """Return every consumer, and the newest dead letters, newest first."""
-    letters = outbox.deliveries(status="dead")[-DEAD_LETTERS:]
+    letters = outbox.deliveries(status="dead", limit=DEAD_LETTERS, newest=True)
     assets = {row.seq: _asset_key(row) for row in History(outbox.database).at({letter.seq for letter in letters})}
     return (
         tuple(_consumer(state) for state in outbox.consumers()),
-        tuple(_letter(letter, assets.get(letter.seq)) for letter in reversed(letters)),
+        tuple(_letter(letter, assets.get(letter.seq)) for letter in letters),
     )
 
 

@@ -50,7 +50,6 @@ def graph_run(record: RunRecord, tables: TableIndex, ui_url: str | None) -> Grap
     started = next((event.timestamp for event in own if event.event_type == "run.start"), None)
     ended = next((event for event in reversed(own) if event.event_type == "run.end"), None)
     origin = started or queued or min(event.timestamp for event in record.events)
-    last = own[-1] if own else record.events[0]
     status = run_state(own) or Status.STARTED
     error = next((event.error for event in reversed(own) if event.error is not None), None)
     return GraphRun(
@@ -60,13 +59,13 @@ def graph_run(record: RunRecord, tables: TableIndex, ui_url: str | None) -> Grap
         started_at=origin,
         seconds=None if ended is None or status in _OPEN else _took(ended, origin),
         queued_seconds=_between(queued, started) if queued and started else None,
-        launcher=last.launcher if isinstance(last, RunEvent) else None,
+        launcher=next((event.launcher for event in own if event.launcher), None),
         partition=_partition(record.events),
         code_location=next(
             (each.correlation.code_location for each in record.events if each.correlation.code_location), None
         ),
         error=error_text(error),
-        url=safe_url(last.url if isinstance(last, RunEvent) else None) or run_url(ui_url, record.run_id),
+        url=safe_url(next((event.url for event in own if event.url), None)) or run_url(ui_url, record.run_id),
         events=record.size,
         steps=_steps(record.events, origin, status, tables, ui_url),
         checks=tuple(_check(event, origin, tables) for event in record.events if isinstance(event, QualityResultEvent)),

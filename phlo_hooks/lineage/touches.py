@@ -78,18 +78,17 @@ def check_outcome(result: QualityResultEvent) -> str:
 
 
 def check_message(result: QualityResultEvent) -> str | None:
-    """Return why it ended so: its error, else what it says, else what it counted."""
+    """Return why it ended so: its error, else what it says and what it counted."""
     if result.error is not None:
         return error_text(result.error)
-    if result.description:
-        return redact_text(result.description)
     plain = {
         name: value
         for name, value in result.metadata.items()
         if name not in _DULL and not name.startswith("dagster/") and isinstance(value, (str, int, float, tuple))
     }
-    text = ", ".join(f"{name}: {_words(value)}" for name, value in plain.items())
-    return redact_text(text)[:_MESSAGE] or None
+    found = ", ".join(f"{name}: {_words(value)}" for name, value in plain.items())
+    said = " ".join(part for part in (result.description, found) if part)
+    return redact_text(said)[:_MESSAGE] or None
 
 
 def error_text(error: ErrorInfo | None) -> str | None:

@@ -35,9 +35,13 @@ class DeliveryTable:
         event_id: str | None,
         run_id: str | None,
         limit: int | None,
+        newest: bool = False,
     ) -> list[DeliveryRow]:
-        """Return rows by seq; dropped ones only when asked for."""
-        query = sa.select(*_ROW).order_by(deliveries.c.seq, deliveries.c.consumer)
+        """Return rows by seq, the newest first when asked for; dropped ones only when asked for."""
+        order = (
+            (deliveries.c.seq.desc(), deliveries.c.consumer) if newest else (deliveries.c.seq, deliveries.c.consumer)
+        )
+        query = sa.select(*_ROW).order_by(*order)
         query = query.where(deliveries.c.status == status if status else deliveries.c.status != DROPPED)
         for column, value in (("consumer", consumer), ("event_id", event_id), ("run_id", run_id)):
             if value is not None:

@@ -178,9 +178,17 @@ class Outbox:
         event_id: str | None = None,
         run_id: str | None = None,
         limit: int | None = None,
+        newest: bool = False,
     ) -> list[DeliveryRow]:
-        """Return deliveries that failed, wait, were replayed or are dead; dropped ones with ``status="dropped"``."""
-        return self._deliveries.rows(consumer=consumer, status=status, event_id=event_id, run_id=run_id, limit=limit)
+        """
+        Return deliveries that failed, wait, were replayed or are dead; dropped ones with ``status="dropped"``.
+
+        Args:
+            newest: Begin with the newest event instead of the oldest.
+        """
+        return self._deliveries.rows(
+            consumer=consumer, status=status, event_id=event_id, run_id=run_id, limit=limit, newest=newest
+        )
 
     def retry_dead(self, *, consumer: str | None = None, event_ids: Collection[str] | None = None) -> int:
         """Let dead letters be delivered again; return how many."""

@@ -137,7 +137,7 @@ def test_a_run_too_large_is_shown_without_its_steps(build: Build, monkeypatch: p
     graph = build(large)
 
     assert [(run.status, run.events, run.steps) for run in graph.runs] == [("success", 6, ())]
-    assert graph.notes == ("1 large runs are shown without their steps",)
+    assert graph.notes == ("1 large run is shown without steps",)
 
 
 def test_dead_letters_name_the_asset(outbox: Outbox) -> None:
@@ -153,6 +153,30 @@ def test_dead_letters_name_the_asset(outbox: Outbox) -> None:
     assert [(each.name, each.dead) for each in consumers] == [("bus", 0), ("mail:send", 2)]
     assert [letter.asset_key for letter in dead] == [None, "staging/stg_orders"]
     assert "abc123secret" not in (dead[0].error or "")
+
+
+def test_of_very_many_dead_letters_the_newest_are_listed(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page stays small; the consumer says how many there are."""
+    monkeypatch.setattr("phlo_hooks.lineage.deliveries.DEAD_LETTERS", 2)
+    outbox.register_consumers(["mail:send"])
+    events = shop_events()[:5]
+    outbox.append(events)
+    for event in events:
+        bury(outbox, "mail:send", event.event_id, error="no")
+
+    consumers, dead = deliveries(outbox)
+
+    assert [letter.event_id for letter in dead] == [events[4].event_id, events[3].event_id]
+    assert consumers[0].dead == 5
+
+
+def test_a_check_says_what_it_counted(build: Build) -> None:
+    """Beside what it says of itself; what every dbt test carries along is left out."""
+    story = Story(run_id="r1").start()
+    found = {"late": 3, "Execution Duration": 0.1, "dagster/x": 1}
+    story.check("a", "fresh", "warn", description="Nothing is late.", metadata=found)
+
+    assert build(story).runs[0].checks[0].message == "Nothing is late. late: 3"
 
 
 def test_an_empty_database_is_an_empty_graph(build: Build) -> None:

@@ -161,7 +161,7 @@ def test_what_the_code_no_longer_has_goes(build: Build) -> None:
     graph = build(old, new, known=(known,), runs=1)
 
     assert [each.name for each in graph.tables] == ["raw.orders"]
-    assert "1 assets are left out that the code no longer has: raw/old" in graph.notes
+    assert "1 asset is left out that the code no longer has: raw/old" in graph.notes
 
 
 def test_a_catalog_that_fails_is_noted(outbox: Outbox, build: Build) -> None:
