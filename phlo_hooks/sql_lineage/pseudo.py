@@ -23,7 +23,6 @@ _FUNCTIONS = frozenset(
         "sysdate",
         "system_user",
         "systimestamp",
-        "user",
         "utc_timestamp",
         "utc_date",
         "utc_time",
@@ -33,10 +32,10 @@ _OF_PLATFORM = {
     "bigquery": "_partitiontime _partitiondate _table_suffix _file_name _change_type _change_timestamp",
     "snowflake": "level rownum metadata$filename metadata$file_row_number metadata$file_content_key "
     "metadata$file_last_modified metadata$start_scan_time metadata$action metadata$isupdate metadata$row_id",
-    "oracle": "level rownum rowid connect_by_isleaf connect_by_iscycle",
-    "duckdb": "rowid rownum filename file_row_number",
-    "postgres": "ctid xmin xmax cmin cmax tableoid oid",
-    "redshift": "oid ctid rownum",
+    "oracle": "user level rownum rowid connect_by_isleaf connect_by_iscycle",
+    "duckdb": "user rowid rownum filename file_row_number",
+    "postgres": "user ctid xmin xmax cmin cmax tableoid oid",
+    "redshift": "user oid ctid rownum",
     "databricks": "_metadata input_file_name",
     "spark": "_metadata",
     "trino": "$path $file_size $file_modified_time $partition $bucket",
@@ -130,6 +129,12 @@ DATE_PARTS = frozenset(
 """Words that name a part of a date where a function wants one."""
 
 
-def is_pseudo_column(key: str, platform: Platform) -> bool:
-    """Whether an unquoted name that no table is known to have is the platform's own: a function or a pseudo-column."""
+def is_pseudo_column(key: str, platform: Platform, *, in_path: bool = False) -> bool:
+    """
+    Whether an unquoted name that no table is known to have is the platform's own: a function or a pseudo-column.
+
+    At the beginning of a path such as ``user.name`` no function can stand.
+    """
+    if in_path and not key.startswith("_"):
+        return False
     return key.lower() in _NAMES.get(platform.dialect, _FUNCTIONS)

@@ -58,6 +58,11 @@ class QueryReader:
 
     def _unread(self, node: exp.Expr, ctes: Ctes, parent: Scope | None) -> Relation:
         """Return what is known of a statement that is no query, such as a DELETE … RETURNING in WITH."""
+        returning = node.args.get("returning")
+        if isinstance(node, exp.Delete) and isinstance(returning, exp.Returning) and not node.args.get("using"):
+            clauses = {"expressions": returning.expressions, "where": node.args.get("where")}
+            select = exp.Select(from_=exp.From(this=node.this), **clauses)
+            return self.query(select, ctes, parent)
         rows = Gathering()
         scope = Scope(platform=self.platform, ctes=ctes, parent=parent)
         for table in node.find_all(exp.Table):
@@ -79,7 +84,7 @@ class QueryReader:
     def _ordered(self, node: exp.Expr, relation: Relation, ctes: Ctes, parent: Scope | None, *, top: bool) -> Relation:
         """Add the ORDER BY of a set operation or of parentheses, which sees the output columns only."""
         order = node.args.get("order")
-        if not isinstance(order, exp.Expr) or not (top or node.args.get("limit") is not None):
+        if not isinstance(order, exp.Expr):
             return relation
         source = Source(path=(), columns=relation.columns, label="the output")
         scope = Scope(platform=self.platform, ctes=ctes, parent=parent, sources=[source])
@@ -91,6 +96,8 @@ class QueryReader:
             else:
                 value = Reader(scope, self).value(key)
             rows.add(value, Transformation.SORT)
+        if not (top or node.args.get("limit") is not None):
+            return relation
         return Relation(relation.columns, relation.rows | rows.sources, relation.gaps | rows.gaps)
 
     def _set_operation(self, node: exp.SetOperation, ctes: Ctes, parent: Scope | None, *, top: bool) -> Relation:

@@ -113,7 +113,7 @@ class Scope:
         if qualified is not None:
             return qualified
         if self.platform.dot_fields:
-            value = self.resolve_one(path[0], aliases)
+            value = self.resolve_one(path[0], aliases, in_path=True)
             for name in path[1:]:
                 value = field_of(value, name)
             return value
@@ -147,20 +147,21 @@ class Scope:
             return NOTHING
         return gap(f"{_dotted(path)}: {_dotted(path[:size])} has no such column")
 
-    def resolve_one(self, name: Name, aliases: Aliases) -> Value:
-        """Return what an unqualified name means."""
+    def resolve_one(self, name: Name, aliases: Aliases, *, in_path: bool = False) -> Value:
+        """Return what an unqualified name means; ``in_path`` when fields of it follow."""
         alias = self.aliases.get(name.key) if aliases is not Aliases.NEVER else None
         if alias is not None and aliases is Aliases.FIRST:
             return alias
         certainty, value = self.lookup(name)
         if alias is not None and certainty is not Certainty.FOUND:
             return self._or_alias(name, alias, (certainty, value), aliases)
-        if certainty is Certainty.POSSIBLE and is_pseudo_column(name.key, self.platform) and not name.quoted:
-            return NOTHING
-        if certainty is not Certainty.ABSENT:
-            return self._unless_otherwise(name, value) if certainty is Certainty.POSSIBLE else value
-        if self.parent is not None:
-            return self.parent.resolve_one(name, Aliases.NEVER)
+        for scope in self.levels():
+            certainty, value = scope.lookup(name)
+            if certainty is Certainty.POSSIBLE:
+                pseudo = not name.quoted and is_pseudo_column(name.key, self.platform, in_path=in_path)
+                return NOTHING if pseudo else scope._unless_otherwise(name, value)  # noqa: SLF001  another of our kind
+            if certainty is not Certainty.ABSENT:
+                return value
         return self._no_column(name)
 
     def _or_alias(self, name: Name, alias: Value, lookup: Lookup, aliases: Aliases) -> Value:
@@ -176,7 +177,7 @@ class Scope:
             return gap(f"{name.text} may be a column or the whole row of {name.text}")
         if self.correlated and self.parent is not None:
             for scope in self.parent.levels():
-                if scope.lookup(name)[0] is Certainty.FOUND:
+                if scope.lookup(name)[0] is not Certainty.ABSENT:
                     return gap(f"{name.text} may be a column of the subquery or of the query around it")
         return value
 
@@ -205,9 +206,17 @@ class Scope:
             if len(hits) == 1 or (wanted is Certainty.AMBIGUOUS and hits):
                 return wanted, hits[0][1]
             if hits:
+                if wanted is Certainty.FOUND and _same([value for _, value in hits]):
+                    return wanted, hits[-1][1]
                 labels = " or ".join(sorted({source.label for source, _ in hits}))
                 return Certainty.AMBIGUOUS, gap(f"{name.text} may be a column of {labels}")
         return ABSENT
+
+
+def _same(values: Sequence[Value]) -> bool:
+    """Whether it does not matter which of these is meant."""
+    columns = {frozenset(column for column, _ in value.sources) for value in values}
+    return len(columns) == 1 and not any(value.gaps for value in values) and bool(values[0].sources)
 
 
 def _dotted(path: Sequence[Name]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sqlglot import expressions as exp
@@ -179,29 +179,29 @@ class SelectReader:
 
     def _order(self, *, top: bool) -> None:
         limited = any(self.node.args.get(key) is not None for key in ("limit", "offset"))
-        if not (top or limited):
-            return
+        rows = self.rows if top or limited else Gathering()
         for key in ("order", "sort", "cluster"):
             if isinstance(order := self.node.args.get(key), exp.Expr):
                 if _is_word(_sorted_by(order), "all"):
-                    self.rows.add(union(item.value for item in self.items), SORT)
+                    rows.add(union(item.value for item in self.items), SORT)
                 else:
-                    self._positions_or(_sorted_by(order), Aliases.FIRST, SORT)
+                    self._positions_or(_sorted_by(order), Aliases.FIRST, SORT, rows)
 
     def _positions_or(
-        self, nodes: Iterator[exp.Expr] | Sequence[exp.Expr], aliases: Aliases, how: Transformation
+        self, nodes: Iterable[exp.Expr], aliases: Aliases, how: Transformation, rows: Gathering | None = None
     ) -> None:
         """Read items of GROUP BY or ORDER BY, where a number means an output column."""
+        rows = self.rows if rows is None else rows
         reader = Reader(self.scope, self.queries, aliases)
         for node in nodes:
             if isinstance(node, exp.PositionalColumn) or (isinstance(node, exp.Literal) and not node.is_string):
-                self.rows.add(self._at(node.name), how)
+                rows.add(self._at(node.name), how)
             elif isinstance(node, exp.Tuple | exp.GroupingSets | exp.Rollup | exp.Cube | exp.Paren):
-                self._positions_or(list(node.iter_expressions()), aliases, how)
+                self._positions_or(node.iter_expressions(), aliases, how, rows)
             elif how is SORT and not (isinstance(node, exp.Column) or self.platform.order_by_expression_of_aliases):
-                Reader(self.scope, self.queries).gather(node, how, self.rows)
+                Reader(self.scope, self.queries).gather(node, how, rows)
             else:
-                reader.gather(node, how, self.rows)
+                reader.gather(node, how, rows)
 
     def _at(self, position: str) -> Value:
         index = int(position) - 1 if position.isdigit() else -1
