@@ -17,7 +17,6 @@ from phlo_hooks_dagster.neighbours import with_neighbours
 from phlo_hooks_dagster.places import SqlPlaces
 from phlo_hooks_dagster.snapshot import AssetSnapshot, LocationSnapshot
 
-MADE_OF_SQL = frozenset({"model", "snapshot"})
 RAW_SQL = "\n\n#### Raw SQL:\n"
 """What dagster-dbt writes below a model's own description: its Jinja, as code."""
 
@@ -54,7 +53,7 @@ class _LocationCatalog:
     def _known(self, key: str, asset: AssetSnapshot) -> KnownAsset:
         found = self._resolver.resolve(key)
         stage = stage_of(key, asset, self._rules)
-        has_sql = asset.relation is not None and asset.relation.resource_type in MADE_OF_SQL
+        has_sql = asset.relation is not None and asset.relation.is_made_of_sql
         sql_from = self._places.of(asset.relation.unique_id) if has_sql and asset.relation is not None else ""
         return KnownAsset(
             key=key,

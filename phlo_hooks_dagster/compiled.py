@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
+from phlo_hooks_dagster.snapshot import MADE_OF_SQL, DbtProjectSnapshot
 
 Manifest = Mapping[str, Any]
 SIZE_LIMIT: Final = 256 * 1024 * 1024
@@ -106,9 +106,11 @@ def _load(path: Path, target: Path) -> ProjectSql | None:
 
 def _compiled(node: Mapping[str, Any], target: Path) -> str | None:
     """Return what dbt compiled: in the manifest, else beside it in ``compiled/``."""
+    if node.get("language") == "python":
+        return None
     if node.get("compiled_code"):
         return str(node["compiled_code"])
-    if node.get("resource_type") not in {"model", "snapshot"} or node.get("language") == "python":
+    if node.get("resource_type") not in MADE_OF_SQL:
         return None
     path = target / "compiled" / str(node.get("package_name")) / str(node.get("original_file_path"))
     if node.get("resource_type") == "snapshot":

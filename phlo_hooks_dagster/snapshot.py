@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from phlo_hooks.datasets import Column
+
+MADE_OF_SQL: Final = frozenset({"model", "snapshot"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +19,7 @@ class Relation:
         resource_type: ``model``, ``seed``, ``snapshot`` or ``source``.
         asset_key: Dagster's key of the node; several sources may share one.
         relation_name: As dbt renders it into statements, quotes included.
+        language: Of what makes it, ``sql`` or ``python``.
     """
 
     database: str | None
@@ -27,6 +30,12 @@ class Relation:
     resource_type: str = "model"
     asset_key: str | None = None
     relation_name: str | None = None
+    language: str = "sql"
+
+    @property
+    def is_made_of_sql(self) -> bool:
+        """Return whether a statement makes the table; a seed is loaded, a source is made elsewhere."""
+        return self.resource_type in MADE_OF_SQL and self.language == "sql"
 
 
 @dataclass(frozen=True, kw_only=True)

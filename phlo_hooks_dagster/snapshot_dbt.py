@@ -129,6 +129,7 @@ def _relation(manifest: Manifest, node: Mapping[str, Any]) -> Relation | None:
         unique_id=str(node["unique_id"]),
         resource_type=kind,
         relation_name=_text(node.get("relation_name")),
+        language=_text(node.get("language")) or "sql",
     )
 
 

@@ -22,7 +22,6 @@ from phlo_hooks_dagster.translator.columns import Spellings, listed, schema_of
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 
 SQL_LIMIT: Final = 32 * 1024
-MADE_OF_SQL: Final = frozenset({"model", "snapshot"})
 CUT: Final = "\n-- … (cut)"
 
 _STRONGEST: Final = (
@@ -80,7 +79,7 @@ def statement_of(context: RunContext, origin: Origin, key: str, dataset: Dataset
     """Return the SQL that made the asset's table, read; ``None`` when it has none or it is not known."""
     asset = context.asset(key)
     relation = asset.relation if asset is not None else None
-    if relation is None or relation.resource_type not in MADE_OF_SQL or context.reader is None:
+    if relation is None or not relation.is_made_of_sql or context.reader is None:
         return None
     sql = dbt.compiled_sql(context, origin, relation.unique_id) or _recorded(context, event_id)
     if sql is None:

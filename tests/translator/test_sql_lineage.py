@@ -340,6 +340,19 @@ def test_a_snapshots_own_columns_come_from_what_dates_it(tmp_path: Path) -> None
     assert found >= {("id", "id"), ("customer", "customer"), ("amount", "dbt_valid_from"), ("id", "dbt_scd_id")}
 
 
+def test_python_models_have_no_sql(tmp_path: Path) -> None:
+    """What dbt compiles of a Python model is no statement, and nothing is read from it."""
+    run = load("dbt")
+    staged = run.snapshot.assets["stg_orders"]
+    assert staged.relation is not None
+    python = replace(staged, relation=replace(staged.relation, language="python"))
+    there = replace(run, snapshot=replace(run.snapshot, assets={**run.snapshot.assets, "stg_orders": python}))
+
+    event = one(told(there, unpacked(run, tmp_path)), "lineage.edges", asset_key="stg_orders")
+
+    assert (event.sql, event.columns_from) == (None, "metadata")
+
+
 def test_a_model_declared_as_source_has_no_edge_to_itself(tmp_path: Path) -> None:
     """Neither under another asset key, nor in another spelling, nor through its own statement."""
     run = load("dbt")
