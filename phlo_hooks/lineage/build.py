@@ -11,7 +11,7 @@ from phlo_hooks.catalog import KnownAsset
 from phlo_hooks.datasets import DatasetRef
 from phlo_hooks.discovery import entry_points_of
 from phlo_hooks.events import RunEvent, Status
-from phlo_hooks.lineage.deliveries import DEAD_LETTERS, deliveries
+from phlo_hooks.lineage.consumers import DEAD_LETTERS, deliveries
 from phlo_hooks.lineage.drafts import unique_names
 from phlo_hooks.lineage.edges import Edges
 from phlo_hooks.lineage.graph import Graph, GraphRun, GraphTable, TableRun

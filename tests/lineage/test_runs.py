@@ -157,7 +157,7 @@ def test_dead_letters_name_the_asset(outbox: Outbox) -> None:
 
 def test_of_very_many_dead_letters_the_newest_are_listed(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page stays small; the consumer says how many there are."""
-    monkeypatch.setattr("phlo_hooks.lineage.deliveries.DEAD_LETTERS", 2)
+    monkeypatch.setattr("phlo_hooks.lineage.consumers.DEAD_LETTERS", 2)
     outbox.register_consumers(["mail:send"])
     events = shop_events()[:5]
     outbox.append(events)
