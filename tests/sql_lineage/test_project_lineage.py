@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from phlo_hooks.sql_lineage.api import ColumnName, StatementLineage, TableName, TableSchema
-from phlo_hooks.sql_lineage.cache import CachedLineage, MemoryLineageCache
+from phlo_hooks.sql_lineage.cache import CachedLineage, MemoryLineageCache, statement_digest
+from phlo_hooks.sql_lineage.engine_version import engine_version
 from phlo_hooks.sql_lineage.project import ProjectLineage, SqlNode
 
 
@@ -294,6 +295,17 @@ class TestCache:
         lineages.close()  # type: ignore[attr-defined]  # it is a generator
 
         assert cache.given
+
+
+def test_another_engine_finds_out_anew() -> None:
+    """Whatever may change the result is part of the key: SQL, dialect, session, and the code that analyses."""
+    base = {"sql": "select 1", "dialect": "duckdb", "default_catalog": "db", "default_schema": "s", "engine": "1"}
+    others = [base | {name: "other"} for name in base]
+
+    digests = {statement_digest(**each) for each in (base, *others)}
+
+    assert len(digests) == len(base) + 1
+    assert engine_version()
 
 
 def test_columns_are_of_the_table_that_the_statement_names() -> None:
