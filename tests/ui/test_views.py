@@ -165,6 +165,31 @@ def test_a_file_cannot_retry(show: Show) -> None:
         expect(page.get_by_role("tab", name="Runs")).to_have_attribute("aria-selected", "true")
 
 
+def test_a_look_elsewhere_forgets_nothing(show: Show) -> None:
+    """What was searched, closed and filtered in the runs is so when one comes back from another view."""
+    graph = graphs.shop()
+
+    with show(graph, f"view=runs&run={graph.runs[1].id}") as page:
+        page.locator('[role=row][data-step="dbt_models"] .line-toggle').click()
+        page.get_by_role("button", name="Longest first").click()
+        page.get_by_role("tab", name="Deliveries").click()
+        expect(page.locator("tr[data-consumer]").first).to_be_visible()
+        page.get_by_role("tab", name="Runs").click()
+        expect(page.get_by_role("button", name="Longest first")).to_have_attribute("aria-pressed", "true")
+        expect(page.locator('[data-kind="model"]')).to_have_count(0)
+
+
+def test_notes_are_read_and_put_away(show: Show) -> None:
+    """What a reader should know stands on top, as text, until it was read."""
+    graph = replace(graphs.shop(), notes=("the newest 3 runs are shown", f"left out: {NASTY}"))
+
+    with show(graph, "view=runs") as page:
+        notes = page.get_by_role("complementary", name="Notes").get_by_role("listitem")
+        expect(notes).to_have_text(["The newest 3 runs are shown.", f"Left out: {NASTY}."])
+        page.get_by_role("button", name="Put the notes away").click()
+        expect(notes).to_have_count(0)
+
+
 def test_names_are_text_whatever_is_in_them(show: Show) -> None:
     """Markup, quotes, direction marks and emoji in every name are shown, and never done."""
     graph = graphs.shop()
