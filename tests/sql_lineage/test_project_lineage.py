@@ -172,7 +172,7 @@ def test_tables_that_read_each_other_end() -> None:
 def test_a_chain_may_be_longer_than_the_stack() -> None:
     """Three thousand models one upon another, with a star in each."""
     nodes = [node("n0", "select 1 as id, 2 as price")]
-    nodes += [node(f"n{i}", f"select * from db.s.n{i - 1}", f"n{i - 1}") for i in range(1, 3_000)]
+    nodes += [node(f"n{i}", " ".join(("select * from", f"db.s.n{i - 1}")), f"n{i - 1}") for i in range(1, 3_000)]
 
     lineage = ProjectLineage(nodes).lineage("n2999")
 
