@@ -117,7 +117,8 @@ def _print(output: Output, found: Sequence[Diagnosis], notes: Sequence[str]) -> 
             "assets": f"{count(summary['assets'], 'asset')}, {summary['unresolved']:,} without a known table",
             "models": f"{count(summary['models'], 'model')}, {summary['models_with_column_lineage']:,} with column "
             f"lineage, {summary['models_without_sql_here']:,} whose compiled SQL is not on this host",
-            "columns": f"{summary['columns_traced']:,} of {summary['columns']:,} of the models' come from a known column",
+            "columns": f"{summary['columns_traced']:,} of {summary['columns']:,} of the models' come "
+            "from a known column",
             "warnings": f"{count(summary['warnings'], 'statement')} not understood wholly",
         }
     )
