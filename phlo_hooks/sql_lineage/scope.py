@@ -74,6 +74,7 @@ class Scope:
         ctes: The relations that WITH names, by key.
         merged: The columns of USING and NATURAL, by key.
         merged_names: Their names, in the order of ``*``.
+        merges_unknown: Whether NATURAL merges columns that are not known.
         aliases: The output columns so far, by key.
         parent: The query around this one, whose columns a subquery may use.
         correlated: Whether columns of ``parent`` are likely meant: this is an expression's subquery or LATERAL.
@@ -86,6 +87,7 @@ class Scope:
     ctes: Ctes = field(default_factory=dict)
     merged: dict[str, Value] = field(default_factory=dict)
     merged_names: list[Name] = field(default_factory=list)
+    merges_unknown: bool = False
     aliases: dict[str, Value] = field(default_factory=dict)
     parent: Scope | None = None
     correlated: bool = True
@@ -199,6 +201,11 @@ class Scope:
             return Certainty.FOUND, merged
         visible = [source for source in self.sources if not source.hidden]
         found = [(source, *source.columns.find(name)) for source in visible]
+        if (
+            self.merges_unknown
+            and len({certainty for _, certainty, _ in found if certainty is not Certainty.ABSENT}) > 1
+        ):
+            return Certainty.AMBIGUOUS, gap(f"whether NATURAL JOIN merges {name.text} is not known")
         for wanted in (Certainty.FOUND, Certainty.AMBIGUOUS, Certainty.POSSIBLE):
             hits = [(source, value) for source, certainty, value in found if certainty is wanted]
             if wanted is Certainty.POSSIBLE and len(hits) > 1:

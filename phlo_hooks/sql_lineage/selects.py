@@ -61,11 +61,11 @@ class SelectReader:
 
     def _item(self, node: exp.Expr, position: int) -> Iterator[Item]:
         if isinstance(node, exp.Star):
-            yield from stars.expand(node, self.reader, None)
+            yield from self._behind_unknown(stars.expand(node, self.reader, None))
         elif isinstance(node, exp.Column) and isinstance(node.this, exp.Star):
             parts = [node.args.get(key) for key in ("catalog", "db", "table")]
             names = [identifier_name(part, self.platform) for part in parts if isinstance(part, exp.Identifier)]
-            yield from stars.expand(node.this, self.reader, names)
+            yield from self._behind_unknown(stars.expand(node.this, self.reader, names))
         elif isinstance(node, exp.Dot) and isinstance(node.expression, exp.Star):
             yield from self._star_of(node)
         elif is_filtered_star(node):
@@ -76,6 +76,10 @@ class SelectReader:
             yield from self._columns(node, columns)
         else:
             yield from self._one(node, position)
+
+    def _behind_unknown(self, items: list[Item]) -> list[Item]:
+        behind = self.platform.renames_duplicates and any(isinstance(item, Rest) for item in self.items)
+        return stars.doubtful(items) if behind else items
 
     def _star_of(self, node: exp.Dot) -> list[Item]:
         base = node.this

@@ -196,6 +196,7 @@ class FromReader:
     def _common(self, left: Scope, right: Scope) -> list[Name]:
         if not all(source.columns.closed for source in (*left.sources, *right.sources)):
             self.rows.gaps.add("which columns a NATURAL JOIN compares is not known")
+            self.scope.merges_unknown = True
         names = []
         for source in left.sources:
             for item in source.columns.fields:
@@ -236,8 +237,7 @@ def renamed(columns: Columns, names: Sequence[Name]) -> Columns:
             items.append(Field(name.text, name.key, NOTHING))
         else:
             items.append(Field(name.text, name.key, gap(f"which column {name.text} renames is not known")))
-    if columns.closed:
-        items.extend(old[len(names) :])
-    elif any(isinstance(item, Field) for item in items):
-        items.extend(item for item in old[len(names) :] if isinstance(item, Rest))
+    first_unknown = next((place for place, item in enumerate(old) if isinstance(item, Rest)), len(old))
+    left = old[min(len(names), first_unknown) :]
+    items.extend(left if len(names) <= first_unknown else [item for item in left if isinstance(item, Rest)])
     return Columns(items)

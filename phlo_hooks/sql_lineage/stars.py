@@ -30,16 +30,22 @@ def _qualified(star: exp.Expr, reader: Reader) -> Iterator[tuple[str, Name]]:
 
 
 def _all(scope: Scope, taken: list[tuple[str, Name]]) -> list[Item]:
+    if scope.merges_unknown:
+        return [Rest(value=gap("which columns NATURAL JOIN merges is not known"))]
     merged = {name.key: Field(name.text, name.key, scope.merged[name.key]) for name in scope.merged_names}
     items: list[Item] = []
     waiting = dict(merged)
     in_place = scope.platform.using_in_place
+    unknown_before = False
     for source in scope.sources:
         if source.hidden:
             continue
         own = list(source.columns.items)
         for table, name in taken:
             own = _without(own, name) if source.answers_to([table]) else own
+        if unknown_before and scope.platform.renames_duplicates:
+            own = doubtful(own, merged)
+        unknown_before = unknown_before or not source.columns.closed
         for item in own:
             if isinstance(item, Rest):
                 items.append(replace(item, hidden=item.hidden | merged.keys()))
@@ -48,6 +54,20 @@ def _all(scope: Scope, taken: list[tuple[str, Name]]) -> list[Item]:
             elif in_place and key in waiting:
                 items.append(replace(waiting.pop(key), name=item.name))
     return [*waiting.values(), *items]
+
+
+def doubtful(items: list[Item], sure: Iterable[str] = ()) -> list[Item]:
+    """
+    Return columns that stand behind a table of unknown columns, without their sources.
+
+    Where the second ``id`` is renamed, such a column may not have its own name.
+    """
+    return [
+        item
+        if isinstance(item, Rest) or _key_among(item, sure) is not None
+        else replace(item, value=gap(f"a table before may have a column {item.name} too"))
+        for item in items
+    ]
 
 
 def _key_among(item: Field, keys: Iterable[str]) -> str | None:

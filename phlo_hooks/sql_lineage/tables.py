@@ -41,6 +41,7 @@ class Tables:
         return table, self._columns[table]
 
     def _items(self, table: TableName, schema: TableSchema | None) -> list[Item]:
+        """Return the columns; where not all are known, none has a position, and what is not known comes first."""
         if schema is None:
             return [Rest(table=table)]
         items: list[Item] = []
@@ -51,7 +52,7 @@ class Tables:
             name = name_of(spelled, self._platform, quoted=True)
             items.append(Field(name.text, name.key, value, second_key(spelled, self._platform)))
         if not schema.complete or not items:
-            items.append(Rest(table=table))
+            return [Rest(table=table), *items]
         return items
 
     def _find(self, parts: Sequence[Name]) -> tuple[TableName, TableSchema | None]:
