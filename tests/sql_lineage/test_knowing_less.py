@@ -9,7 +9,14 @@ import pytest
 from phlo_hooks.sql_lineage import ColumnName, StatementLineage, TableName, TableSchema, statement_lineage
 from tests.sql_lineage.cases import Case, load
 
-CASES = [case for case in load() if case.theme != "broken" and len(case.schemas) == len(case.tables)]
+# A known `orders` may stand for an unknown `raw.orders`: that two spellings can be one table is tested elsewhere.
+CASES = [
+    case
+    for case in load()
+    if case.theme != "broken"
+    and len(case.schemas) == len(case.tables)
+    and len({table.name for table in case.schemas}) == len(case.schemas)
+]
 BATCHES = 12
 
 

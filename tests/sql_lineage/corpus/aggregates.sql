@@ -127,9 +127,11 @@ select 1 as one, 'x' as label, current_date as today, null as nothing, sale_id f
 
 --# bool aggregates
 --: in duckdb postgres snowflake
-select bool_or(quantity > 3) as any_large, bool_and(price > 1) as all_dear from sales
+select sale_id, bool_or(quantity > 3) as any_large, bool_and(price > 1) as all_dear from sales group by sale_id
+--> sale_id: sales.sale_id
 --> any_large: sales.quantity
 --> all_dear: sales.price
+--| rows: sales.sale_id
 --: not snowflake it has boolor_agg
 
 --# date parts are no columns

@@ -145,6 +145,7 @@ select * from final
 --> last_order_at: raw.orders.placed_at
 --> orders: raw.orders.id
 --> lifetime_value: raw.order_lines.quantity raw.order_lines.unit_cents raw.order_lines.discount_cents
+--: still raw.order_lines.discount_cents into segment it is small beside the rest
 --> segment: raw.orders.id raw.order_lines.quantity raw.order_lines.unit_cents raw.order_lines.discount_cents
 --| rows: raw.orders.state raw.orders.id raw.order_lines.order_id raw.orders.customer_id raw.orders.placed_at raw.customers.id
 

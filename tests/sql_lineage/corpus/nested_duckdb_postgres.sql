@@ -33,6 +33,7 @@ select id, address.* from e
 select id, unnest(tags) as tag from e
 --> id: e.id
 --> tag: e.tags
+--| may rows: e.tags
 --: postgres type address text
 
 --# unnest in from
@@ -62,6 +63,7 @@ select id, payload ->> 'q' as q, payload -> 'a' ->> 'b' as ab, json_extract_stri
 --> q: e.payload
 --> ab: e.payload
 --> payload_id: e.payload
+--: still e.payload into ab the objects that are drawn are flat
 
 --# list functions with lambdas do not see columns in their parameters
 --: in duckdb

@@ -13,6 +13,7 @@ select a, b from t union all select b, a from u
 select a, c from t union select a, d from u union all select x, z from v
 --> a: t.a u.a v.x
 --> c: t.c u.d v.z
+--: data no whole rows that are equal are one
 
 --# union by name
 --: in duckdb
@@ -54,6 +55,7 @@ select a, c from t except select x, z from v
 --> a: t.a
 --> c: t.c
 --| rows: filter v.x v.z
+--: data no whole rows are compared
 
 --# except distinct
 --: in bigquery
