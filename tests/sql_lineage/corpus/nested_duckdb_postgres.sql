@@ -17,6 +17,7 @@ select e.address.city as city, address['zip'] as zip from e
 --# struct field named like a column of another table
 --: in duckdb
 select e.address.city as a_city, city.code from e join city on city.city = e.address.city
+--: data wild-only a gentle change leaves structs as they are
 --> a_city: e.address
 --> code: city.code
 --| rows: city.city e.address
