@@ -98,6 +98,8 @@ class Tables:
             return False
         for have, want, default in zip((table.catalog, table.schema), wanted[:2], self._defaults, strict=True):
             if have is None:
+                if want is not None and default is not None and want.text.lower() != default.lower():
+                    return False
                 continue
             if want is not None and not self._same(have, want):
                 return False

@@ -71,6 +71,17 @@ def test_a_table_of_another_schema_is_not_taken_for_the_default_one() -> None:
     assert lineage.columns == ()
 
 
+def test_a_bare_name_that_is_known_is_of_the_default_schema() -> None:
+    """With a default schema ``stg``, what is known of ``orders`` says nothing about ``raw.orders``."""
+    known = schemas({"orders": "id"})
+
+    other = statement_lineage("select * from raw.orders", dialect="duckdb", schemas=known, default_schema="stg")
+    same = statement_lineage("select * from stg.orders", dialect="duckdb", schemas=known, default_schema="stg")
+
+    assert (other.tables, other.complete) == ({table("raw.orders")}, False)
+    assert direct(same) == {"id": "orders.id"}
+
+
 def test_schemas_may_be_a_function() -> None:
     """It is asked with the name as spelled, then with the defaults."""
     asked: list[TableName] = []
