@@ -7,14 +7,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import lineage, steps, throughput
+from benchmarks import lineage, page, steps, throughput
 from benchmarks.measure import Measurement, show
 
 
 def main() -> int:
     """Run each benchmark, alone."""
     measured: list[Measurement] = []
-    for benchmark in (steps.loading, steps.steps, throughput.codec, throughput.bus, throughput.outbox, lineage.lineage):
+    stores = (throughput.codec, throughput.bus, throughput.outbox)
+    for benchmark in (steps.loading, steps.steps, *stores, lineage.lineage, page.page):
         print(f"measuring {benchmark.__name__} …", file=sys.stderr, flush=True)
         measured += benchmark()
     show(measured)

@@ -17,7 +17,9 @@ test("what is equal comes first, then a word's beginning, tables before columns"
 
 test("every word has to be there, in the table or the column", () => {
   assert.deepEqual(found("raw amount"), [[0, 1]]);
+  assert.deepEqual(found("raw.orders.amount"), [[0, 1]]);
   assert.deepEqual(found("raw nothing"), []);
+  assert.deepEqual(found("raw orders"), [[0, null]]);
 });
 
 test("case and width of letters do not matter", () => {

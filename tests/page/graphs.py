@@ -133,9 +133,7 @@ def hostile() -> Graph:
     )
     circle = GraphEdge(source=3, target=2, direct=((0, 0, 0),), indirect=((0, -1, 0),))
     itself = GraphEdge(source=4, target=4, direct=((0, 0, 0),))
-    return Graph(
-        title=EVIL[0], made_at=NOW, transformations=(EVIL[1],), tables=tables, edges=(*edges, circle, itself)
-    )
+    return Graph(title=EVIL[0], made_at=NOW, transformations=(EVIL[1],), tables=tables, edges=(*edges, circle, itself))
 
 
 def large(tables: int = 708, edges: int = 1725) -> Graph:
@@ -151,7 +149,7 @@ def large(tables: int = 708, edges: int = 1725) -> Graph:
             status=chance.choice(["success"] * 9 + ["failure"]),
             checks=(GraphCheck(name="not_null_column_0", column="column_0", outcome="pass"),) * 2,
             runs=tuple(TableRun(run_id=f"run-{n}", status="success", at=NOW, seconds=2.5, rows=10) for n in range(5)),
-            sql="select " + ", ".join(f"coalesce(a.column_{n}, 0) as column_{n}" for n in range(20)) + " from a",
+            sql=f"select {', '.join(f'coalesce(a.column_{n}, 0) as column_{n}' for n in range(20))} from model_{at}",
         )
         for layer in range(4)
         for at in range(bounds[layer], bounds[layer + 1])

@@ -82,9 +82,7 @@ def test_line_opens_what_flows_along_it(show: Show) -> None:
 
         expect(seen.panel.get_by_role("heading", level=2)).to_have_text("staging.orders → marts.revenue")
         flows = seen.panel.locator(".flows li")
-        expect(flows).to_have_text(
-            ["country→countryidentity", "amount→totalaggregation", "country→every columnfilter"]
-        )
+        expect(flows).to_have_text(["country→countryidentity", "amount→totalaggregation", "country→every columnfilter"])
         assert seen.names("is-up") == {"staging.orders"}
         assert seen.names("is-down") == {"marts.revenue"}
 

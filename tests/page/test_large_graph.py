@@ -33,6 +33,14 @@ def patience() -> float:
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
+@pytest.fixture(autouse=True)
+def patient() -> Iterator[None]:
+    """Wait as long as the machine's load asks for."""
+    expect.set_options(timeout=5_000 * patience())
+    yield
+    expect.set_options(timeout=5_000)
+
+
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("large") / "lineage.html"
@@ -52,7 +60,9 @@ def page(browser: Browser, path: Path) -> Iterator[Page]:
 
 def test_large_graph_opens_soon(page: Page, path: Path) -> None:
     """708 tables and 1,725 edges: all are seen within 3 seconds of opening the page, which has less than 5 MB."""
-    seconds = page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(() => done(performance.now()))))")
+    seconds = page.evaluate(
+        "new Promise(done => requestAnimationFrame(() => setTimeout(() => done(performance.now()))))"
+    )
 
     assert seconds / 1000 < OPENS * patience()
     assert path.stat().st_size < 5_000_000
@@ -66,8 +76,8 @@ def test_large_graph_pans_smoothly(page: Page) -> None:
         page.mouse.move(720, 500)
         page.mouse.down()
         page.evaluate(COUNT_FRAMES)
-        for step in range(60):
-            page.mouse.move(720 - step * 6, 500 - step * 3)
+        for step in range(30):
+            page.mouse.move(720 - step * 12, 500 - step * 6)
         lengths = page.evaluate("window.counted()")
         page.mouse.up()
 

@@ -6,15 +6,15 @@ import pytest
 from playwright.sync_api import expect
 
 from phlo_hooks.lineage.graph import Graph
-from tests.page.conftest import Show
+from tests.page.conftest import Seen, Show
 from tests.page.graphs import shop
 
 AXE = Path(__file__).parents[2] / "page" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 
 
-def background(seen: object) -> str:
-    return str(seen.page.evaluate("getComputedStyle(document.body).backgroundColor"))  # type: ignore[attr-defined]  # Seen
+def background(seen: Seen) -> str:
+    return str(seen.page.evaluate("getComputedStyle(document.body).backgroundColor"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -30,7 +30,7 @@ def test_follows_the_system_and_can_be_switched(show: Show, scheme: str) -> None
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible(show: Show, scheme: str) -> None:
-    """axe finds nothing to complain of: roles, names, contrast; with a table open and without."""
+    """The checker axe finds nothing to complain of: roles, names, contrast; with a table open and without."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed: run npm ci in page/")
     graph = shop()

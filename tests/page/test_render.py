@@ -19,7 +19,7 @@ from phlo_hooks.page.embedding import embedded_json
 from tests.page.graphs import EVIL, hostile, large, shop
 
 ROOT = Path(__file__).parents[2]
-LIVE = LiveOptions(token="secret", server="1", version="1")  # noqa: S106  a made-up one
+LIVE = LiveOptions(token="secret", server="1", version="1")
 
 
 class Document(HTMLParser):
@@ -72,7 +72,7 @@ def test_hostile_names_end_no_element() -> None:
     page = render(hostile())
 
     assert [tag for tag, _ in Document(page).elements] == calm
-    names = [each["name"] for each in Document(page).data("graph")["tables"]]  # type: ignore[index,call-overload]  # JSON
+    names = [each["name"] for each in Document(page).data("graph")["tables"]]  # type: ignore[index]  # JSON
     assert names == [evil.encode("utf-8", "replace").decode() for evil in EVIL]
 
 

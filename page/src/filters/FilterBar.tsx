@@ -69,7 +69,7 @@ function Chip({ icon, tint, label, count, pressed, onClick }: ChipProps) {
   return (
     <button type="button" className={`chip ${tint}`} aria-pressed={pressed} onClick={onClick}>
       <Icon name={icon} />
-      {label}
+      <span className="chip-label" dir="auto">{label}</span>
       <span className="chip-count">{whole(count)}</span>
     </button>
   );

@@ -5,6 +5,7 @@ import { shownName } from "../data/names.ts";
 import { EVERY_COLUMN } from "../data/paths.ts";
 import { Icon } from "../format/Icon.tsx";
 import { Section } from "./Section.tsx";
+import { readable } from "./sourcesOf.ts";
 import { Sql } from "./Sql.tsx";
 
 interface Props {
@@ -90,7 +91,7 @@ function Links({ links, source, target, edge, select }: LinksProps) {
               {shownName(target.columns[down]?.name ?? "")}
             </button>
           )}
-          <span className="source-how">{graph.transformations[transformation]}</span>
+          <span className="source-how">{readable(graph.transformations[transformation] ?? "")}</span>
         </li>
       ))}
     </ul>

@@ -12,20 +12,44 @@ export function search(graph: Graph, typed: string, most: number): Hit[] {
   const words = fold(typed).split(/\s+/).filter((word) => word !== "");
   if (words.length === 0) return [];
   const hits: (Hit & { readonly score: number; readonly length: number })[] = [];
-  graph.tables.forEach((table, at) => {
-    const score = best([table.name, table.id, ...table.asset_keys], words);
-    if (score > 0) hits.push({ table: at, column: null, score: score + 0.5, length: table.name.length });
-    table.columns.forEach((column, columnAt) => {
-      const inColumn = rank(fold(column.name), words) || rank(fold(`${table.name}.${column.name}`), words) * 0.5;
-      if (inColumn > 0) hits.push({ table: at, column: columnAt, score: inColumn, length: column.name.length });
+  folded(graph).forEach(({ names, columns }, table) => {
+    const name = names[0] ?? "";
+    const score = Math.max(...names.map((text, at) => rank(text, words) * (at === 0 ? 1 : 0.6)));
+    if (score > 0) hits.push({ table, column: null, score: score + 0.5, length: name.length });
+    columns.forEach((column, at) => {
+      const inColumn = rank(column, words) || rankTogether(name, column, words);
+      if (inColumn > 0) hits.push({ table, column: at, score: inColumn, length: column.length });
     });
   });
   hits.sort((a, b) => b.score - a.score || a.length - b.length || a.table - b.table);
   return hits.slice(0, most).map(({ table, column }) => ({ table, column }));
 }
 
-function best(texts: readonly string[], words: readonly string[]): number {
-  return Math.max(...texts.map((text, at) => rank(fold(text), words) * (at === 0 ? 1 : 0.6)));
+interface Folded {
+  /** The table's name, then its other names. */
+  readonly names: readonly string[];
+  readonly columns: readonly string[];
+}
+
+const known = new WeakMap<Graph["tables"], readonly Folded[]>();
+
+/** Folding takes longer than searching: it is done once for a graph. */
+function folded({ tables }: Graph): readonly Folded[] {
+  let found = known.get(tables);
+  if (found === undefined) {
+    found = tables.map((table) => ({
+      names: [table.name, table.id, ...table.asset_keys].map(fold),
+      columns: table.columns.map((column) => fold(column.name)),
+    }));
+    known.set(tables, found);
+  }
+  return found;
+}
+
+/** Some words name the table and at least one the column. */
+function rankTogether(table: string, column: string, words: readonly string[]): number {
+  if (words.length === 1 && !words[0]?.includes(".")) return 0;
+  return words.some((word) => column.includes(word.slice(word.lastIndexOf(".") + 1))) ? rank(`${table}.${column}`, words) * 0.5 : 0;
 }
 
 function rank(text: string, words: readonly string[]): number {
