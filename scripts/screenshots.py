@@ -53,6 +53,7 @@ class Shot:
     name: str
     arrange: Callable[[Page], None]
     failed: bool = False
+    height: int = HEIGHT
 
 
 def card(page: Page, name: str) -> Locator:
@@ -71,9 +72,9 @@ def open_columns(page: Page) -> None:
     select_mart(page)
     page.get_by_role("button", name="Only connected").click()
     page.get_by_role("button", name="Columns of path").click()
-    column = card(page, MART).get_by_role("button", name="share_over_30_minutes")
+    column = card(page, MART).get_by_role("button", name="cancelled")
     column.click()
-    page.get_by_role("complementary").get_by_role("button", name="share_over_30_minutes").scroll_into_view_if_needed()
+    page.get_by_role("complementary").get_by_role("button", pressed=True).scroll_into_view_if_needed()
 
 
 def open_failed_run(page: Page) -> None:
@@ -90,7 +91,7 @@ SHOTS = (
     Shot(name="lineage", arrange=select_mart),
     Shot(name="columns", arrange=open_columns),
     Shot(name="run", arrange=open_failed_run, failed=True),
-    Shot(name="deliveries", arrange=open_deliveries),
+    Shot(name="deliveries", arrange=open_deliveries, height=340),
 )
 
 
@@ -133,7 +134,7 @@ def prepare(folder: Path) -> tuple[State, State]:
 def take(browser: Browser, state: State, shot: Shot, theme: Theme) -> bytes:
     """Open the page as someone new does, arrange it, and return the picture."""
     context = browser.new_context(
-        viewport={"width": WIDTH, "height": HEIGHT},
+        viewport={"width": WIDTH, "height": shot.height},
         device_scale_factor=SCALE,
         color_scheme=theme,
         reduced_motion="reduce",
@@ -142,7 +143,7 @@ def take(browser: Browser, state: State, shot: Shot, theme: Theme) -> bytes:
     page = context.new_page()
     page.clock.set_fixed_time(state.now)
     page.goto(state.page.as_uri())
-    card(page, MART).wait_for()
+    card(page, MART).wait_for(state="attached")
     shot.arrange(page)
     page.wait_for_timeout(SETTLED_MS)
     picture = page.screenshot(animations="disabled", caret="hide")
