@@ -80,6 +80,7 @@ with lists as (select s, list(a order by d) as l from t group by s) select s, l[
 --> n: t.a | t.d
 --| rows: t.s
 --: still t.d into n the length of a list has no order
+--: still t.a into n a list keeps nulls
 
 --# pivot longer with excluded columns
 --: in duckdb
@@ -181,6 +182,7 @@ with l as (select id, a from t), r as (select id, y from v) select id, a, y from
 --: in duckdb postgres
 select case when t.a > (select avg(x) from u) then t.b else 0 end as c from t
 --> c: t.a u.x t.b
+--: still u.x into c the average of the data lies between the small and the large values
 
 --# not in over a list of columns
 --: in duckdb postgres
