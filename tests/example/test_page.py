@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -12,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from phlo_hooks.events import LineageEvent, QualityResultEvent, RunEvent, StepEvent
-from tests.example.conftest import Finished
+from tests.example.conftest import PROJECT, Finished
 from tests.example.test_events import columns
 
 # The first test that asks for the demo runs it.
@@ -202,6 +204,17 @@ def test_the_json_says_the_same(failed: Finished) -> None:
     embedded = re.search(r'<script[^>]*type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL)
     assert embedded is not None
 
-    graph = json.loads(embedded[1])
+    done = subprocess.run(
+        [sys.executable, "-m", "phlo_hooks", "lineage", "--json"],
+        cwd=PROJECT,
+        env=failed.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
 
-    assert MART in {table["name"] for table in graph["tables"]}
+    shown, printed = json.loads(embedded[1]), json.loads(done.stdout)
+
+    assert MART in {table["name"] for table in shown["tables"]}
+    for part in ("tables", "edges", "runs", "transformations"):
+        assert shown[part] == printed[part]
