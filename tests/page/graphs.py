@@ -149,7 +149,7 @@ def large(tables: int = 708, edges: int = 1725) -> Graph:
             status=chance.choice(["success"] * 9 + ["failure"]),
             checks=(GraphCheck(name="not_null_column_0", column="column_0", outcome="pass"),) * 2,
             runs=tuple(TableRun(run_id=f"run-{n}", status="success", at=NOW, seconds=2.5, rows=10) for n in range(5)),
-            sql=f"select {', '.join(f'coalesce(a.column_{n}, 0) as column_{n}' for n in range(20))} from model_{at}",
+            sql="\n".join(["select", ",\n".join(f"  coalesce(a.column_{n}, 0)" for n in range(20)), "from a"]),
         )
         for layer in range(4)
         for at in range(bounds[layer], bounds[layer + 1])

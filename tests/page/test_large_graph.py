@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from phlo_hooks.page import render
 from tests.page.graphs import large
@@ -13,19 +13,9 @@ from tests.page.graphs import large
 TABLES, EDGES = 708, 1725
 OPENS = 3.0
 """Seconds, as issue 4 asks for."""
-FRAME = 0.033
-
-COUNT_FRAMES = """() => {
-    const lengths = []
-    let last = performance.now()
-    const count = now => {
-        lengths.push(now - last)
-        last = now
-        window.counting = requestAnimationFrame(count)
-    }
-    window.counting = requestAnimationFrame(count)
-    window.counted = () => { cancelAnimationFrame(window.counting); return lengths.slice(1).sort((a, b) => a - b) }
-}"""
+MOVE = 0.05
+"""Seconds of the processor; benchmarks/page.py holds it to 0.033 on a machine that has nothing else to do."""
+MOVES = 30
 
 
 def patience() -> float:
@@ -69,19 +59,27 @@ def test_large_graph_opens_soon(page: Page, path: Path) -> None:
 
 
 def test_large_graph_pans_smoothly(page: Page) -> None:
-    """Half of the frames are drawn in less than 33 ms while the graph is dragged, far away and near."""
+    """A step of the mouse that drags the graph takes little of the page's own thread, far away and near."""
+    client = page.context.new_cdp_session(page)
+    client.send("Performance.enable", {"timeDomain": "threadTicks"})
     for zooms in (0, 7):
         for _ in range(zooms):
             page.keyboard.press("+")
         page.mouse.move(720, 500)
         page.mouse.down()
-        page.evaluate(COUNT_FRAMES)
-        for step in range(30):
+        before = busy(client)
+        for step in range(MOVES):
             page.mouse.move(720 - step * 12, 500 - step * 6)
-        lengths = page.evaluate("window.counted()")
+        after = busy(client)
         page.mouse.up()
 
-        assert lengths[len(lengths) // 2] / 1000 < FRAME * patience()
+        assert (after - before) / MOVES < MOVE
+
+
+def busy(client: CDPSession) -> float:
+    """Return how many seconds of the processor the page's thread has taken."""
+    metrics = client.send("Performance.getMetrics")["metrics"]
+    return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
 
 
 def test_only_what_is_near_is_drawn(page: Page) -> None:
