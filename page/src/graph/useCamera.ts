@@ -7,6 +7,8 @@ import { boundsOf, type Rect, type Scene } from "./scene.ts";
 const MARGIN = 24;
 /** The tools lie over the top of the graph. */
 const MARGIN_TOP = 58;
+/** The zoom buttons lie over its left. */
+const MARGIN_LEFT = 60;
 /** What one can read. */
 const READABLE = 0.6;
 const JUMP_TO = 0.9;
@@ -77,11 +79,11 @@ export function useAnchor(scene: Scene, anchor: number | null): void {
 }
 
 function fitting(bounds: Rect, { clientWidth, clientHeight }: HTMLElement): Viewport {
-  const across = (clientWidth - 2 * MARGIN) / bounds.width;
+  const across = (clientWidth - MARGIN_LEFT - MARGIN) / bounds.width;
   const down = (clientHeight - MARGIN_TOP - MARGIN) / bounds.height;
   const zoom = Math.max(0.02, Math.min(across, down, 1));
   return {
-    x: clientWidth / 2 - (bounds.x + bounds.width / 2) * zoom,
+    x: (clientWidth + MARGIN_LEFT - MARGIN) / 2 - (bounds.x + bounds.width / 2) * zoom,
     y: (clientHeight + MARGIN_TOP - MARGIN) / 2 - (bounds.y + bounds.height / 2) * zoom,
     zoom,
   };
