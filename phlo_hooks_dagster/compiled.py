@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from phlo_hooks_dagster.snapshot import MADE_OF_SQL, DbtProjectSnapshot
+from phlo_hooks_dagster.snapshot import MADE_OF_SQL, DbtProjectSnapshot, Relation
 
 Manifest = Mapping[str, Any]
 SIZE_LIMIT: Final = 256 * 1024 * 1024
@@ -26,12 +26,10 @@ class ProjectSql:
 
     Attributes:
         sql: What is compiled, by dbt's unique id.
-        snapshots: The configuration of each snapshot.
     """
 
     digest: str
     sql: Mapping[str, str] = field(repr=False)
-    snapshots: Mapping[str, Mapping[str, Any]] = field(repr=False)
 
 
 _read: OrderedDict[tuple[str, int, int], ProjectSql | None] = OrderedDict()
@@ -43,17 +41,21 @@ def compiled_in(project: DbtProjectSnapshot, unique_id: str) -> str | None:
     return found.sql.get(unique_id) if found is not None and found.digest == project.manifest_digest else None
 
 
-def whole_table(project: DbtProjectSnapshot, unique_id: str, sql: str) -> str | None:
-    """Return the statement that makes a snapshot's table of its query; ``None`` when it is not known how dbt does."""
-    found = project_sql(Path(project.target_dir))
-    config = found.snapshots.get(unique_id) if found and found.digest == project.manifest_digest else None
-    if config is None:
+def whole_table(relation: Relation, sql: str) -> str | None:
+    """
+    Return the statement that makes the whole table: to a snapshot's query dbt adds columns.
+
+    ``None`` when it is not known which.
+    """
+    if relation.resource_type != "snapshot":
+        return sql
+    if relation.snapshot is None:
         return None
     from phlo_hooks.dbt_artifacts.artifacts import Config  # noqa: PLC0415  # only where there are snapshots
     from phlo_hooks.dbt_artifacts.snapshots import snapshot_sql  # noqa: PLC0415
 
     try:
-        return snapshot_sql(sql, msgspec.convert(config, Config))
+        return snapshot_sql(sql, msgspec.convert(relation.snapshot, Config))
     except msgspec.ValidationError:
         return None
 
@@ -94,12 +96,7 @@ def _load(path: Path, target: Path) -> ProjectSql | None:
         manifest = msgspec.json.decode(path.read_bytes())
         nodes = manifest["nodes"]
         sql = {unique_id: found for unique_id, node in nodes.items() if (found := _compiled(node, target)) is not None}
-        snapshots = {
-            unique_id: node.get("config") or {}
-            for unique_id, node in nodes.items()
-            if node.get("resource_type") == "snapshot"
-        }
-        return ProjectSql(digest=manifest_digest(manifest), sql=sql, snapshots=snapshots)
+        return ProjectSql(digest=manifest_digest(manifest), sql=sql)
     except (OSError, msgspec.DecodeError, KeyError, TypeError, AttributeError):
         return None
 

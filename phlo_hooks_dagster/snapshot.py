@@ -20,6 +20,7 @@ class Relation:
         asset_key: Dagster's key of the node; several sources may share one.
         relation_name: As dbt renders it into statements, quotes included.
         language: Of what makes it, ``sql`` or ``python``.
+        snapshot: How dbt makes a snapshot's own columns, as its configuration says; of a snapshot only.
     """
 
     database: str | None
@@ -31,6 +32,7 @@ class Relation:
     asset_key: str | None = None
     relation_name: str | None = None
     language: str = "sql"
+    snapshot: dict[str, Any] | None = None
 
     @property
     def is_made_of_sql(self) -> bool:

@@ -16,6 +16,15 @@ PROJECT: Final = "dagster_dbt/project"
 TRANSLATOR: Final = "dagster_dbt/dagster_dbt_translator"
 UNIQUE_ID: Final = "dagster_dbt/unique_id"
 TABLES: Final = frozenset({"model", "seed", "snapshot", "source"})
+SNAPSHOT_CONFIG: Final = (
+    "strategy",
+    "unique_key",
+    "updated_at",
+    "snapshot_meta_column_names",
+    "dbt_valid_to_current",
+    "hard_deletes",
+)
+"""What decides about the columns that dbt adds to a snapshot."""
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +139,13 @@ def _relation(manifest: Manifest, node: Mapping[str, Any]) -> Relation | None:
         resource_type=kind,
         relation_name=_text(node.get("relation_name")),
         language=_text(node.get("language")) or "sql",
+        snapshot=_snapshot_config(node) if kind == "snapshot" else None,
     )
+
+
+def _snapshot_config(node: Mapping[str, Any]) -> dict[str, Any]:
+    config = node.get("config") or {}
+    return {name: config[name] for name in SNAPSHOT_CONFIG if config.get(name) is not None}
 
 
 def _parents(manifest: Manifest, node: Mapping[str, Any], above: frozenset[str]) -> Iterator[Relation]:

@@ -65,20 +65,22 @@ class ProjectStatements:
         self._cache = cache
         self._projects = tuple(projects)
 
-    def read(self, sql: str, *, relation: Relation, schemas: SchemaLookup, about: str) -> StatementLineage | None:
+    def read(
+        self, sql: str, *, relation: Relation, schemas: SchemaLookup, about: str | None
+    ) -> StatementLineage | None:
         """Return what the statement says, with a warning in it when that is not all."""
         try:
-            return self._read(sql, relation, schemas, about)
+            found = self._read(sql, relation, schemas)
         except HooksError as error:
-            self._statements.say(about, sql, str(error))
-            return StatementLineage(complete=False, warning=str(error))
+            found = StatementLineage(complete=False, warning=str(error))
         except Exception as error:  # the parser is foreign code, and lineage must not cost the event
-            warning = f"its SQL cannot be analysed ({type(error).__name__})"
-            log.debug("%s: %s", about, warning, exc_info=error)
-            self._statements.say(about, sql, warning)
-            return StatementLineage(complete=False, warning=warning)
+            found = StatementLineage(complete=False, warning=f"its SQL cannot be analysed ({type(error).__name__})")
+            log.debug("%s: %s", about, found.warning, exc_info=error)
+        if found.warning is not None and about is not None:
+            self._statements.say(about, sql, found.warning)
+        return found
 
-    def _read(self, sql: str, relation: Relation, schemas: SchemaLookup, about: str) -> StatementLineage:
+    def _read(self, sql: str, relation: Relation, schemas: SchemaLookup) -> StatementLineage:
         from phlo_hooks.sql_lineage.project import ProjectLineage  # noqa: PLC0415  # only where there is SQL
 
         def analysed(nodes: Sequence[object]) -> StatementLineage:
@@ -89,8 +91,6 @@ class ProjectStatements:
         if found.warning is not None or not found.complete:
             nodes = [node for project in self._projects for node in _nodes(project)]
             found = analysed(nodes) if nodes else found
-        if found.warning is not None:
-            self._statements.say(about, sql, found.warning)
         return found
 
 

@@ -13,10 +13,11 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from phlo_hooks.redaction import redact_text
-from phlo_hooks_dagster.compiled import compiled_in, whole_table
+from phlo_hooks_dagster.compiled import compiled_in
 from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
 from phlo_hooks_dagster.translator.state import NodeRecord
 
+RESULTS: Final = "run_results.json"
 CLOCK_SLACK: Final = 2.0
 """Seconds by which a file's time may lie outside of its step: the log's clock is another process's."""
 SIZE_LIMIT: Final = 256 * 1024 * 1024
@@ -35,11 +36,11 @@ class DbtArtifacts(Protocol):
     def compiled_sql(self, *, run_id: str, step_key: str, started: float, unique_id: str) -> str | None:
         """Return the SQL that dbt compiled for the node in this attempt, ``None`` when it is not on this host."""
 
+    def executed_sql(self, *, run_id: str, step_key: str, started: float, unique_id: str) -> str | None:
+        """Return the SQL that the results of this attempt hold for the node; dbt writes them when it ends."""
+
     def manifest_sql(self, unique_id: str) -> str | None:
         """Return the node's compiled SQL from the project's own target folder, if the manifest there still holds."""
-
-    def whole_table(self, unique_id: str, sql: str) -> str | None:
-        """Return the statement that makes a snapshot's whole table, dbt's own columns included; ``None``: unknown."""
 
 
 class DbtTargetFolders:
@@ -55,6 +56,7 @@ class DbtTargetFolders:
     def __init__(self, projects: Sequence[DbtProjectSnapshot]) -> None:
         self._projects = tuple(projects)
         self._listings: dict[Path, dict[str, list[Path]]] = {}
+        self._results: tuple[tuple[Path, int, int], dict[str, str]] | None = None
         folders = [Path(each.project_dir, name) for each in projects for name in (each.target_dir, "target")]
         self._targets = tuple(dict.fromkeys(folders))
 
@@ -65,7 +67,7 @@ class DbtTargetFolders:
         found: dict[str, NodeRecord] = {}
         readable = False
         for folder in self._folders(run_id, step_key, started, ended):
-            results = _load(folder / "run_results.json")
+            results = _load(folder / RESULTS)
             if results is None or not _belongs(results, started, ended, invocations):
                 continue
             readable = True
@@ -87,6 +89,14 @@ class DbtTargetFolders:
                     return _read(files[0])
         return None
 
+    def executed_sql(self, *, run_id: str, step_key: str, started: float, unique_id: str) -> str | None:
+        """Return the SQL in the newest results of the attempt that name the node."""
+        for folder in reversed(self._folders(run_id, step_key, started, None)):
+            sql = self._executed(folder / RESULTS).get(unique_id)
+            if sql:
+                return sql
+        return None
+
     def manifest_sql(self, unique_id: str) -> str | None:
         """Return the node's compiled SQL from the project's own target folder, if the manifest there still holds."""
         for project in self._projects:
@@ -95,10 +105,14 @@ class DbtTargetFolders:
                 return sql
         return None
 
-    def whole_table(self, unique_id: str, sql: str) -> str | None:
-        """Return the statement that makes a snapshot's whole table, dbt's own columns included; ``None``: unknown."""
-        found = (whole_table(project, unique_id, sql) for project in self._projects)
-        return next((each for each in found if each is not None), None)
+    def _executed(self, path: Path) -> dict[str, str]:
+        """Return the SQL of each node in the results; those read last are kept, for the next node."""
+        stamp = _stamp(path)
+        if stamp is None:
+            return {}
+        if self._results is None or self._results[0] != (path, *stamp):
+            self._results = ((path, *stamp), sql_in(path))
+        return self._results[1]
 
     def _compiled(self, package: Path, name: str) -> list[Path]:
         """Return the files of that name; dbt may still be writing, so what is not listed is looked for again."""
@@ -121,6 +135,13 @@ class DbtTargetFolders:
                 ):
                     found.append((born, folder))
         return [folder for _, folder in sorted(found)]
+
+
+def sql_in(results: Path) -> dict[str, str]:
+    """Return the compiled SQL that dbt's results hold, by unique id; none when they cannot be read."""
+    loaded = _load(results) or {}
+    found = ((result.get("unique_id"), result.get("compiled_code")) for result in loaded.get("results") or ())
+    return {unique_id: sql for unique_id, sql in found if unique_id and sql}
 
 
 def digest(sql: str) -> str:
@@ -157,6 +178,15 @@ def _born(folder: Path) -> float | None:
         return min(stamps, default=folder.stat().st_mtime)
     except OSError:
         return None
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes when a file is written anew; ``None`` when there is none."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_size
 
 
 def _load(path: Path) -> dict[str, Any] | None:

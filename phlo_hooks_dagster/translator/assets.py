@@ -8,11 +8,11 @@ from phlo_hooks.events import AssetEvent, HookEvent, Status
 from phlo_hooks_dagster.identity.metadata import text
 from phlo_hooks_dagster.translator.columns import remember
 from phlo_hooks_dagster.translator.context import Origin, RunContext
-from phlo_hooks_dagster.translator.lineage import lineage_event
 from phlo_hooks_dagster.translator.metadata import columns_of
 from phlo_hooks_dagster.translator.record import LogRecord, partition_of
 from phlo_hooks_dagster.translator.stage_events import Telling, asset_event, stage_event
 from phlo_hooks_dagster.translator.state import OBSERVED, slot
+from phlo_hooks_dagster.translator.waiting import lineage_or_wait
 
 
 def asset_planned(context: RunContext, record: LogRecord) -> list[HookEvent]:
@@ -48,7 +48,7 @@ def asset_starts(context: RunContext, origin: Origin) -> list[HookEvent]:
 
 
 def asset_materialized(context: RunContext, record: LogRecord) -> list[HookEvent]:
-    """Return the asset's end event and, when it has upstream datasets, its lineage."""
+    """Return the asset's end event and, when it has upstream datasets and these are known by now, its lineage."""
     materialization = record.data.materialization
     key, partition = _key(record), partition_of(materialization.partition)
     step = context.state.steps.get(record.step)
@@ -70,8 +70,7 @@ def asset_materialized(context: RunContext, record: LogRecord) -> list[HookEvent
         end = stage_event(context, stage, origin, key, partition, telling)
     _note(context, record.step, key, partition)
     remember(context, context.resolver.dataset(key, metadata), columns_of(metadata))
-    lineage = lineage_event(context, origin, key, partition, metadata, materialization.tags or {})
-    return [end, *([lineage] if lineage else [])]
+    return [end, *lineage_or_wait(context, origin, key, partition, metadata, materialization.tags or {})]
 
 
 def asset_observed(context: RunContext, record: LogRecord) -> list[HookEvent]:

@@ -121,11 +121,22 @@ def _read(context: RunContext, origin: Origin, step: StepState) -> list[NodeReco
     return None if found is None else [node for node in found if node.status not in _FINE]
 
 
-def compiled_sql(context: RunContext, origin: Origin, unique_id: str) -> str | None:
-    """Return the SQL that this attempt compiled for the node, else what the project's manifest holds compiled."""
+def compiled_sql(context: RunContext, origin: Origin, unique_id: str, *, ended: bool) -> str | None:
+    """
+    Return the SQL that this attempt compiled for the node, else what the project's manifest holds compiled.
+
+    Args:
+        ended: The attempt has ended: its results hold the SQL of snapshots, of which dbt writes no file.
+    """
     if context.artifacts is None:
         return None
-    return _compiled_here(context, origin, unique_id) or context.artifacts.manifest_sql(unique_id)
+    sql = _compiled_here(context, origin, unique_id)
+    step = context.state.steps.get(origin.step)
+    if sql is None and ended and step is not None:
+        sql = context.artifacts.executed_sql(
+            run_id=context.facts.run_id, step_key=origin.step, started=step.started, unique_id=unique_id
+        )
+    return sql or context.artifacts.manifest_sql(unique_id)
 
 
 def _compiled_here(context: RunContext, origin: Origin, unique_id: str) -> str | None:

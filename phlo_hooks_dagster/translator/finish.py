@@ -7,6 +7,7 @@ from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.outcomes import Outcome, settle_step
 from phlo_hooks_dagster.translator.steps import interrupts_explained, step_event
 from phlo_hooks_dagster.translator.upstream import planned_step, start_obstacle
+from phlo_hooks_dagster.translator.waiting import lineage_waited_for
 
 _MARK = 18
 """Leading characters of an id by which a run remembers what it has concluded; 64 bits are plenty within one run."""
@@ -62,7 +63,8 @@ def _step(context: RunContext, step_key: str, terminal: str) -> list[HookEvent]:
         if terminal == Status.CANCELED:
             outcome = Outcome(status=Status.CANCELED, reason="canceled")
         origin = Origin(at=at, step=step_key, attempt=step.attempt)
-        return [step_event(context, "step.lost", origin, Status.LOST), *settle_step(context, origin, outcome)]
+        lost = step_event(context, "step.lost", origin, Status.LOST)
+        return [*lineage_waited_for(context, step_key), lost, *settle_step(context, origin, outcome)]
     if step is not None and step.ended != Status.RETRY:
         return []
     attempt = step.attempt + 1 if step is not None else 0

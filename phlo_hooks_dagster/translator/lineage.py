@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from phlo_hooks.datasets import Column, ColumnEdge, DatasetRef, LineageEdge
+from phlo_hooks.datasets import ColumnEdge, DatasetRef, LineageEdge
 from phlo_hooks.events import LineageEvent
 from phlo_hooks.redaction import redact_text
 from phlo_hooks_dagster.identity.metadata import Metadata
 from phlo_hooks_dagster.snapshot import AssetSnapshot
-from phlo_hooks_dagster.translator.columns import Spellings, listed, remember
+from phlo_hooks_dagster.translator.columns import Spellings, listed
 from phlo_hooks_dagster.translator.context import Origin, RunContext
-from phlo_hooks_dagster.translator.metadata import column_deps_of, columns_of
-from phlo_hooks_dagster.translator.statement import CUT, SQL_LIMIT, Statement, statement_of
+from phlo_hooks_dagster.translator.metadata import column_deps_of
+from phlo_hooks_dagster.translator.statement import CUT, SQL_LIMIT, Statement
 
 EDGES: Final = "lineage.edges"
 _INPUT_TAGS: Final = ("dagster/input_data_version/", "dagster/input_event_pointer/")
@@ -27,7 +27,13 @@ class _Upstream:
 
 
 def lineage_event(  # the record's parts
-    context: RunContext, origin: Origin, key: str, partition: str, metadata: Metadata, tags: Mapping[str, str]
+    context: RunContext,
+    origin: Origin,
+    key: str,
+    partition: str,
+    metadata: Metadata,
+    tags: Mapping[str, str],
+    statement: Statement | None,
 ) -> LineageEvent | None:
     """Return ``lineage.edges`` of one materialization, or ``None`` when nothing is upstream of it."""
     asset = context.asset(key)
@@ -36,12 +42,8 @@ def lineage_event(  # the record's parts
     declared = frozenset(upstreams)
     is_dbt = asset is not None and asset.relation is not None
     told = _columns(context, dataset, upstreams, metadata, complete=is_dbt)
-    event_id = context.recorded_id(EDGES, origin.record or 0, key, partition)
-    statement = statement_of(context, origin, key, dataset, event_id)
     for each in statement.tables if statement else ():
         upstreams.setdefault(each, _Upstream(key=context.resolver.key_of(each), dataset=each))
-    if statement and statement.outputs and not columns_of(metadata):
-        remember(context, dataset, [Column(name=name) for name in statement.outputs])
     columns = merged(told, statement)
     who = "dbt" if is_dbt else "dagster"
     edges = tuple(

@@ -68,6 +68,22 @@ class NodeRecord(msgspec.Struct, array_like=True):
     invocation: str | None = None
 
 
+class Waiting(msgspec.Struct, array_like=True):
+    """
+    A materialization whose lineage is told when its step ends.
+
+    Attributes:
+        reported: It lists the table's columns itself.
+    """
+
+    record: int
+    at: float
+    attempt: int
+    asset: str
+    partition: str = ""
+    reported: bool = False
+
+
 class RunState(msgspec.Struct, array_like=True):
     """
     One run, as far as its log has been read.
@@ -85,6 +101,7 @@ class RunState(msgspec.Struct, array_like=True):
             ``columns.spelled``.
         started: When the run started, Unix seconds; 0 before.
         terminal: Status of the first terminal record, ``""`` before it; ``terminal_at`` its time.
+        waiting: By step key, what waits for the step's end to have its lineage told.
     """
 
     version: int = STATE_VERSION
@@ -104,6 +121,7 @@ class RunState(msgspec.Struct, array_like=True):
     terminal_at: float = 0.0
     lost: int = 0
     is_lost: bool = False
+    waiting: dict[str, list[Waiting]] = {}
 
     def step(self, key: str) -> StepState:
         """Return the step's state, a fresh one the first time."""

@@ -16,6 +16,7 @@ from phlo_hooks.sql_lineage.api import (
     TableSchema,
     Transformation,
 )
+from phlo_hooks_dagster.compiled import whole_table
 from phlo_hooks_dagster.snapshot import Relation
 from phlo_hooks_dagster.translator import dbt
 from phlo_hooks_dagster.translator.columns import Spellings, listed, schema_of
@@ -59,12 +60,14 @@ class Statement:
 class StatementReader(Protocol):
     """Finds out which column of a statement comes from which."""
 
-    def read(self, sql: str, *, relation: Relation, schemas: SchemaLookup, about: str) -> StatementLineage | None:
+    def read(
+        self, sql: str, *, relation: Relation, schemas: SchemaLookup, about: str | None
+    ) -> StatementLineage | None:
         """
         Return what the statement says, ``None`` when nothing here can read SQL.
 
         Args:
-            about: The asset, for the log line of a warning.
+            about: The asset, for the log line of a warning; ``None`` for no line.
         """
 
 
@@ -75,28 +78,30 @@ class SchemaLookup(Protocol):
         """Return them."""
 
 
-def statement_of(context: RunContext, origin: Origin, key: str, dataset: DatasetRef, event_id: str) -> Statement | None:
-    """Return the SQL that made the asset's table, read; ``None`` when it has none or it is not known."""
+def statement_of(  # where the SQL may be found
+    context: RunContext, origin: Origin, key: str, dataset: DatasetRef, event_id: str, *, final: bool
+) -> Statement | None:
+    """
+    Return the SQL that made the asset's table, read; ``None`` when it has none or it is not known.
+
+    Args:
+        final: Nothing more will be known: the results of dbt, which it writes when it ends, are read too, and what is
+            not understood is warned of.
+    """
     asset = context.asset(key)
     relation = asset.relation if asset is not None else None
     if relation is None or not relation.is_made_of_sql or context.reader is None:
         return None
-    sql = dbt.compiled_sql(context, origin, relation.unique_id) or _recorded(context, event_id)
+    sql = dbt.compiled_sql(context, origin, relation.unique_id, ended=final) or _recorded(context, event_id)
     if sql is None:
         return None
-    whole = _whole_table(context, relation, sql)
-    found = context.reader.read(whole or sql, relation=relation, schemas=_Schemas(context, relation), about=key)
+    whole = whole_table(relation, sql)
+    about = key if final else None
+    found = context.reader.read(whole or sql, relation=relation, schemas=_Schemas(context, relation), about=about)
     if found is None:
         return Statement(sql=sql, dialect=relation.adapter)
     statement = _Mapping(context, relation, dataset, found).statement(sql)
     return statement if whole is not None else replace(statement, outputs=())
-
-
-def _whole_table(context: RunContext, relation: Relation, sql: str) -> str | None:
-    """Return the statement behind the whole table: to a snapshot's query dbt adds columns."""
-    if relation.resource_type != "snapshot":
-        return sql
-    return context.artifacts.whole_table(relation.unique_id, sql) if context.artifacts is not None else None
 
 
 def _recorded(context: RunContext, event_id: str) -> str | None:
@@ -139,6 +144,8 @@ class _Mapping:
             dataset: Spellings(relation.adapter, listed(context, dataset)) for dataset in self._tables.values()
         }
         self._downstream = Spellings(relation.adapter, listed(context, own))
+        # What an earlier run left behind may lack a column that the model has got since.
+        self._reported = str(own) in context.state.tables
 
     def statement(self, sql: str) -> Statement:
         """Return it with datasets."""
@@ -146,6 +153,8 @@ class _Mapping:
         edges: dict[DatasetRef, dict[ColumnEdge, None]] = {}
         for column in lineage.columns:
             name = self._downstream.spell(column.name)
+            if name is None and not self._reported:
+                name = column.name
             if name is not None:
                 self._add(edges, self._of_column(column), name)
         if lineage.columns:

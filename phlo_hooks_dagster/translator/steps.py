@@ -15,6 +15,7 @@ from phlo_hooks_dagster.translator.outcomes import Outcome, settle_step
 from phlo_hooks_dagster.translator.record import LogRecord, elapsed
 from phlo_hooks_dagster.translator.state import Interrupted, StepState
 from phlo_hooks_dagster.translator.upstream import skip_culprit
+from phlo_hooks_dagster.translator.waiting import lineage_waited_for
 
 _MILLISECONDS: Final = 1000
 
@@ -31,6 +32,7 @@ def step_started(context: RunContext, record: LogRecord) -> list[HookEvent]:
 
 def step_retried(context: RunContext, record: LogRecord) -> list[HookEvent]:
     """Return ``step.retry``, and the end of this attempt for each staged asset that did not materialize in it."""
+    waited = lineage_waited_for(context, record.step)
     step, origin = _ended(context, record, Status.RETRY)
     error = error_info(record.data.error)
     event = step_event(
@@ -42,19 +44,25 @@ def step_retried(context: RunContext, record: LogRecord) -> list[HookEvent]:
         seconds=_seconds(record, step),
         retry_in_seconds=record.data.seconds_to_wait,
     )
-    return [event, *settle_step(context, origin, Outcome(status=Status.RETRY, reason="step_failed", error=error))]
+    outcome = Outcome(status=Status.RETRY, reason="step_failed", error=error)
+    return [*waited, event, *settle_step(context, origin, outcome)]
 
 
 def step_ended(context: RunContext, record: LogRecord) -> list[HookEvent]:
     """
-    Return ``step.end`` and the last word on the step's planned assets and checks.
+    Return the lineage that waited for it, ``step.end``, and the last word on the step's planned assets and checks.
 
     An interrupt that nobody is known to have asked for waits for the run's end, which tells what it was.
     """
-    state, failed = context.state, record.type is DagsterEventType.STEP_FAILURE
-    if not failed:
-        step, origin = _ended(context, record, Status.SUCCESS)
-        return _conclude(context, origin, Status.SUCCESS, None, _seconds(record, step))
+    waited = lineage_waited_for(context, record.step)
+    if record.type is DagsterEventType.STEP_FAILURE:
+        return [*waited, *_step_failed(context, record)]
+    step, origin = _ended(context, record, Status.SUCCESS)
+    return [*waited, *_conclude(context, origin, Status.SUCCESS, None, _seconds(record, step))]
+
+
+def _step_failed(context: RunContext, record: LogRecord) -> list[HookEvent]:
+    state = context.state
     raw = getattr(record.data, "error", None)
     error = error_info(raw) or ErrorInfo(type="StepFailure", message="the step failed and left no error")
     canceled = is_interrupt(raw) and (state.canceling or state.terminal == Status.CANCELED)

@@ -315,31 +315,6 @@ def test_the_manifest_stands_in_for_the_folder(tmp_path: Path) -> None:
     assert other.sql is None
 
 
-def test_a_snapshots_own_columns_come_from_what_dates_it(tmp_path: Path) -> None:
-    """What dbt adds to a snapshot's query flows from its key and from when a row was updated; people see the query."""
-    run = load("dbt")
-    node = {
-        "resource_type": "snapshot",
-        "compiled_code": 'select * from "wh"."main"."stg_orders"',
-        "config": {"strategy": "timestamp", "updated_at": "amount", "unique_key": "id"},
-    }
-    manifest = {"nodes": {"snapshot.shop.orders_history": node}, "sources": {}}
-    (tmp_path / "target").mkdir()
-    (tmp_path / "target" / "manifest.json").write_text(json.dumps(manifest))
-    project = DbtProjectSnapshot(
-        project_dir=str(tmp_path),
-        target_dir=str(tmp_path / "target"),
-        manifest_digest=manifest_digest(manifest),
-        adapter="duckdb",
-    )
-
-    event = one(told(run, DbtTargetFolders([project])), "lineage.edges", asset_key="orders_history")
-
-    assert event.sql == node["compiled_code"]
-    found = direct([event], "orders_history")["wh.main.stg_orders"]
-    assert found >= {("id", "id"), ("customer", "customer"), ("amount", "dbt_valid_from"), ("id", "dbt_scd_id")}
-
-
 def test_python_models_have_no_sql(tmp_path: Path) -> None:
     """What dbt compiles of a Python model is no statement, and nothing is read from it."""
     run = load("dbt")
