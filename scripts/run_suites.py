@@ -1,7 +1,8 @@
 """
-Run the test suites one after another, then say how long each took, what was skipped and what is covered.
+Run the test suites two at a time, then say how long each took, what was skipped and what is covered.
 
-Each suite is a process of its own, so that none inherits another's imports, threads or environment.
+Each suite is a process of its own, so that none inherits another's imports, threads or environment. What it prints is
+shown when it ends; the longest begin first, so that the last minutes are not one suite's alone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -24,6 +26,8 @@ SUITES = (
     *("core", "outbox", "delivery", "sql_lineage", "dbt_project", "lineage", "page", "ui", "cli"),
     *("translator", "dagster", "acceptance", "example", "project", "docs"),
 )
+LONGEST_FIRST = ("dagster", "example", "cli", "acceptance", "translator", "delivery")
+JOBS = min(2, os.cpu_count() or 1)
 BUDGET_SECONDS = 35 * 60
 NOTHING_COLLECTED = 5
 # Suites that `--long` runs wholly, as their laws are then tried with more examples.
@@ -84,7 +88,7 @@ def read_report(path: Path) -> tuple[int, int, Counter[str]]:
 
 
 def run_suite(name: str, *, long: bool, scratch: Path, coverage: bool, extra: Sequence[str] = ()) -> SuiteResult:
-    """Run one suite, its output going straight to ours."""
+    """Run one suite, its output going to a file in ``scratch``."""
     report = scratch / f"{name}.xml"
     prefix = ["-m", "coverage", "run"] if coverage else []
     marker = "not long" if not long else "" if name in WHOLE_WHEN_LONG else "long"
@@ -92,20 +96,45 @@ def run_suite(name: str, *, long: bool, scratch: Path, coverage: bool, extra: Se
         *(sys.executable, *prefix, "-m", "pytest", f"tests/{name}", "-m", marker, f"--junitxml={report}"),
         *("-q", "-p", "no:cacheprovider", *extra),
     ]
-    print(f"\n── {name} ──", flush=True)
+    print(f"{name} begins", flush=True)
     started = time.monotonic()
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=clean_environment(os.environ) | (MORE_EXAMPLES if long else {}),
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+    with output_of(name, scratch).open("wb") as output:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=clean_environment(os.environ) | (MORE_EXAMPLES if long else {}),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
     seconds = time.monotonic() - started
     tests, failures, skips = read_report(report)
     return SuiteResult(
         name=name, seconds=seconds, returncode=done.returncode, tests=tests, failures=failures, skips=skips
     )
+
+
+def output_of(name: str, scratch: Path) -> Path:
+    """Return the file that holds what a suite prints."""
+    return scratch / f"{name}.log"
+
+
+def in_turn(names: Sequence[str]) -> list[str]:
+    """Return the suites in the order in which they begin."""
+    return sorted(names, key=lambda name: LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST))
+
+
+def run_suites(names: Sequence[str], *, jobs: int, long: bool, scratch: Path, coverage: bool) -> Iterator[SuiteResult]:
+    """Run suites side by side; yield each, its output printed, as it ends."""
+    with ThreadPoolExecutor(max_workers=jobs) as lanes:
+        running = [
+            lanes.submit(run_suite, name, long=long, scratch=scratch, coverage=coverage) for name in in_turn(names)
+        ]
+        for ended in as_completed(running):
+            result = ended.result()
+            print(f"\n── {result.name} ──\n{output_of(result.name, scratch).read_text(errors='replace')}", flush=True)
+            yield result
 
 
 def summary(results: Sequence[SuiteResult]) -> str:
@@ -153,6 +182,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suites", nargs="*", metavar="suite", help=f"any of: {', '.join(SUITES)} (default: all)")
     parser.add_argument("--long", action="store_true", help="the tests that take minutes, instead of the others")
+    parser.add_argument("--jobs", type=int, default=JOBS, help=f"how many suites run at once (default: {JOBS})")
     parser.add_argument("--no-coverage", action="store_true", help="measure no coverage")
     options = parser.parse_args(argv)
     unknown = [name for name in options.suites if name not in SUITES]
@@ -171,19 +201,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     scratch = Path(tempfile.mkdtemp(prefix="phlo-hooks-suites-"))
     # What an install has just written is still on its way to the disk, and would hold up every database of the tests.
     os.sync()
+    began = time.monotonic()
+    names = [name for name in options.suites or SUITES if (ROOT / "tests" / name).is_dir()]
     try:
-        results = [
-            run_suite(name, long=options.long, scratch=scratch, coverage=measured)
-            for name in options.suites or SUITES
-            if (ROOT / "tests" / name).is_dir()
-        ]
+        ended = run_suites(names, jobs=options.jobs, long=options.long, scratch=scratch, coverage=measured)
+        results = sorted(ended, key=lambda each: names.index(each.name))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     covered = report_coverage() if measured else True
     print(f"\n{summary(results)}")
-    total = sum(each.seconds for each in results)
+    total = time.monotonic() - began
     if whole:
-        print(f"{total / 60:.1f} of {BUDGET_SECONDS / 60:.0f} minutes" + (" — OVER BUDGET" * (total > BUDGET_SECONDS)))
+        print(
+            f"{total / 60:.1f} of {BUDGET_SECONDS / 60:.0f} minutes, {options.jobs} suites at once"
+            + (" — OVER BUDGET" * (total > BUDGET_SECONDS))
+        )
     failed = [each.name for each in results if not each.ok]
     if failed:
         print(f"FAILED: {', '.join(failed)}")

@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from scripts.run_suites import ROOT, SUITES, SuiteResult, clean_environment, closing_line, main, read_report, summary
+from scripts.run_suites import (
+    LONGEST_FIRST,
+    ROOT,
+    SUITES,
+    SuiteResult,
+    clean_environment,
+    closing_line,
+    in_turn,
+    main,
+    read_report,
+    summary,
+)
 
 REPORT = """<?xml version="1.0" encoding="utf-8"?>
 <testsuites><testsuite name="pytest" errors="1" failures="2" skipped="2" tests="9">
@@ -74,6 +85,14 @@ def test_shell_does_not_leak_into_suites() -> None:
 def test_every_folder_of_tests_is_a_suite() -> None:
     """No folder with tests is left out of `make test`."""
     assert {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")} <= set(SUITES)
+
+
+def test_longest_suites_begin_first() -> None:
+    """The long ones are not left for the end, and every suite has its turn."""
+    order = in_turn(SUITES)
+
+    assert tuple(order[: len(LONGEST_FIRST)]) == LONGEST_FIRST
+    assert sorted(order) == sorted(SUITES)
 
 
 def test_unknown_suite_is_named(capsys: pytest.CaptureFixture[str]) -> None:
