@@ -87,14 +87,14 @@ def read_report(path: Path) -> tuple[int, int, Counter[str]]:
     return tests, failures, skips
 
 
-def run_suite(name: str, *, long: bool, scratch: Path, coverage: bool, extra: Sequence[str] = ()) -> SuiteResult:
+def run_suite(name: str, *, long: bool, scratch: Path, coverage: bool) -> SuiteResult:
     """Run one suite, its output going to a file in ``scratch``."""
     report = scratch / f"{name}.xml"
     prefix = ["-m", "coverage", "run"] if coverage else []
     marker = "not long" if not long else "" if name in WHOLE_WHEN_LONG else "long"
     command = [
         *(sys.executable, *prefix, "-m", "pytest", f"tests/{name}", "-m", marker, f"--junitxml={report}"),
-        *("-q", "-p", "no:cacheprovider", *extra),
+        *("-q", "-p", "no:cacheprovider", f"--basetemp={scratch / name}"),
     ]
     print(f"{name} begins", flush=True)
     started = time.monotonic()
@@ -198,7 +198,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     measured = whole and not options.no_coverage
     for stale in ROOT.glob(".coverage*"):
         stale.unlink()
-    scratch = Path(tempfile.mkdtemp(prefix="phlo-hooks-suites-"))
+    scratch = Path(tempfile.mkdtemp(prefix="phlo-"))
     # What an install has just written is still on its way to the disk, and would hold up every database of the tests.
     os.sync()
     began = time.monotonic()
@@ -212,10 +212,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"\n{summary(results)}")
     total = time.monotonic() - began
     if whole:
-        print(
-            f"{total / 60:.1f} of {BUDGET_SECONDS / 60:.0f} minutes, {options.jobs} suites at once"
-            + (" — OVER BUDGET" * (total > BUDGET_SECONDS))
-        )
+        over = " — OVER BUDGET" if total > BUDGET_SECONDS else ""
+        print(f"{total / 60:.1f} of {BUDGET_SECONDS / 60:.0f} minutes, {options.jobs} suites at once{over}")
     failed = [each.name for each in results if not each.ok]
     if failed:
         print(f"FAILED: {', '.join(failed)}")
