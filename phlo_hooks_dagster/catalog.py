@@ -15,7 +15,7 @@ from phlo_hooks_dagster.identity.rules import TranslationRules
 from phlo_hooks_dagster.identity.stages import KIND_TAG, kinds_of, stage_of
 from phlo_hooks_dagster.neighbours import with_neighbours
 from phlo_hooks_dagster.places import SqlPlaces
-from phlo_hooks_dagster.snapshot import AssetSnapshot, LocationSnapshot
+from phlo_hooks_dagster.snapshot import AssetSnapshot, LocationSnapshot, Relation
 
 RAW_SQL = "\n\n#### Raw SQL:\n"
 """What dagster-dbt writes below a model's own description: its Jinja, as code."""
@@ -74,7 +74,7 @@ class _LocationCatalog:
             external=asset.external,
             has_sql=has_sql,
             sql_from=sql_from,
-            hint=self._hint(found.rule, missing=has_sql and not sql_from),
+            hint=self._hint(found.rule, asset.relation if has_sql and not sql_from else None),
         )
 
     def _upstreams(self, asset: AssetSnapshot) -> Iterator[KnownUpstream]:
@@ -91,13 +91,16 @@ class _LocationCatalog:
             if dataset != own and (upstream is None or not upstream.stub or dataset.resolved):
                 yield KnownUpstream(dataset=dataset, asset_key=key)
 
-    def _hint(self, rule: str, *, missing: bool) -> str | None:
+    def _hint(self, rule: str, missing: Relation | None) -> str | None:
+        """Return what to do about an asset whose table is not known, or whose SQL is missing."""
         if rule == "unresolved":
             return (
                 f'give the asset metadata={{"{TABLE_NAME}": "<database>.<schema>.<table>"}} and its platform as a kind'
             )
-        if missing:
-            folder = self._snapshot.dbt_projects[0].target_dir if self._snapshot.dbt_projects else "the project"
+        if missing is not None:
+            projects = self._snapshot.dbt_projects
+            own = [each for each in projects if f".{each.project_name}." in missing.unique_id] or projects
+            folder = own[0].target_dir if own else "the project"
             return f"run `dbt compile` so that {folder} holds its compiled SQL, or run the relay where dbt runs"
         return None
 

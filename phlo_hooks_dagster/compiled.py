@@ -15,14 +15,15 @@ import msgspec
 from phlo_hooks_dagster.snapshot import MADE_OF_SQL, DbtProjectSnapshot, Relation
 
 Manifest = Mapping[str, Any]
+RESULTS: Final = "run_results.json"
 SIZE_LIMIT: Final = 256 * 1024 * 1024
 _KEPT: Final = 4
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ProjectSql:
     """
-    What the manifest in a target folder holds.
+    What the manifest in a target folder holds; another object each time that the file is written.
 
     Attributes:
         sql: What is compiled, by dbt's unique id.
@@ -73,6 +74,33 @@ def project_sql(target: Path) -> ProjectSql | None:
         while len(_read) > _KEPT:
             _read.popitem(last=False)
     return _read[key]
+
+
+def sql_in(results: Path) -> dict[str, str]:
+    """Return the compiled SQL that dbt's results hold, by unique id; none when they cannot be read."""
+    loaded = read_json(results) or {}
+    found = ((result.get("unique_id"), result.get("compiled_code")) for result in loaded.get("results") or ())
+    return {unique_id: sql for unique_id, sql in found if unique_id and sql}
+
+
+def stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes when a file is written anew; ``None`` when there is none."""
+    try:
+        about = path.stat()
+    except OSError:
+        return None
+    return about.st_mtime_ns, about.st_size
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """Return what one of dbt's files holds; ``None`` when it is missing, too large or no JSON object."""
+    try:
+        if path.stat().st_size > SIZE_LIMIT:
+            return None
+        loaded = msgspec.json.decode(path.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return None
+    return loaded if isinstance(loaded, dict) else None
 
 
 def manifest_digest(manifest: Manifest) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
-from phlo_hooks_dagster.compiled import compiled_in
+from phlo_hooks_dagster.compiled import RESULTS, compiled_in, sql_in, stamp
 from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
 
 STEP_FOLDER: Final = "target folder of a step"
@@ -27,24 +27,33 @@ class SqlPlaces:
         """Return where the SQL of a model is found, ``""`` when nowhere."""
         _, _, rest = unique_id.partition(".")
         package, _, name = rest.partition(".")
-        if (package, f"{name.replace('.', '_')}.sql") in self._compiled:
+        if (package, f"{name.replace('.', '_')}.sql") in self._compiled or self._is_in_results(unique_id):
             return STEP_FOLDER
         if any(compiled_in(project, unique_id) is not None for project in self._projects):
             return MANIFEST
         return ""
+
+    def _is_in_results(self, unique_id: str) -> bool:
+        """Return whether a step's results hold the SQL: that of a snapshot is nowhere else."""
+        if not unique_id.startswith("snapshot."):
+            return False
+        stamped = ((folder / RESULTS, stamp(folder / RESULTS)) for folder in self._found)
+        return any(at is not None and unique_id in _nodes_in(path, at) for path, at in stamped)
 
     @cached_property
     def _compiled(self) -> frozenset[tuple[str, str]]:
         """Package and file name of what steps have compiled."""
         return frozenset(
             (package.name, name)
-            for folder in self._folders()
+            for folder in self._found
             for package in _subfolders(folder / "compiled")
             for _, _, names in os.walk(package)
             for name in names
         )
 
-    def _folders(self) -> list[Path]:
+    @cached_property
+    def _found(self) -> list[Path]:
+        """Return the folders of the newest steps, newest first."""
         targets = [Path(each.project_dir, name) for each in self._projects for name in (each.target_dir, "target")]
         found = [
             folder
@@ -53,6 +62,11 @@ class SqlPlaces:
             if folder.name.count("-") >= 2  # noqa: PLR2004  # <op>-<run>-<invocation>, as dagster-dbt names them
         ]
         return sorted(found, key=_age)[:NEWEST]
+
+
+@lru_cache(maxsize=2 * NEWEST)
+def _nodes_in(results: Path, _stamp: tuple[int, int]) -> frozenset[str]:
+    return frozenset(sql_in(results))
 
 
 def _subfolders(folder: Path) -> Iterator[Path]:

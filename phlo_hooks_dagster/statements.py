@@ -13,7 +13,7 @@ from phlo_hooks.exceptions import HooksError
 from phlo_hooks.redaction import redact_text
 from phlo_hooks.sql_lineage.api import StatementLineage
 from phlo_hooks.sql_lineage.cache import LineageCache
-from phlo_hooks_dagster.compiled import project_sql
+from phlo_hooks_dagster.compiled import ProjectSql, project_sql
 from phlo_hooks_dagster.snapshot import DbtProjectSnapshot, Relation
 from phlo_hooks_dagster.translator.artifacts import digest
 from phlo_hooks_dagster.translator.statement import SchemaLookup
@@ -97,11 +97,11 @@ class ProjectStatements:
 def _nodes(project: DbtProjectSnapshot) -> Sequence[object]:
     """Return the tables of the project's own target folder, if the manifest there still holds."""
     held = project_sql(Path(project.target_dir))
-    return _loaded(project.target_dir, held.digest) if held and held.digest == project.manifest_digest else ()
+    return _loaded(project.target_dir, held) if held and held.digest == project.manifest_digest else ()
 
 
 @lru_cache(maxsize=4)
-def _loaded(target_dir: str, _digest: str) -> Sequence[object]:
+def _loaded(target_dir: str, _held: ProjectSql) -> Sequence[object]:
     from phlo_hooks.dbt_artifacts import DbtTarget  # noqa: PLC0415  # only where a statement needs it
 
     target = DbtTarget.find(target_dir)

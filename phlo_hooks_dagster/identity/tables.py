@@ -76,13 +76,16 @@ class KnownTables:
     def __init__(self, namespaces: Mapping[str, str]) -> None:
         self._namespaces = namespaces
         self._tables: dict[str, list[tuple[Spelling, DatasetRef]]] = {}
+        self._places: dict[tuple[str | None, ...], tuple[str | None, str | None]] = {}
 
     def add(self, spelling: Spelling) -> DatasetRef:
         """Return the dataset of a table, which is known from here on."""
         found = self.find(spelling)
         if found is not None:
             return found
-        dataset = self._dataset(spelling, [part.text if part else None for part in spelling.parts])
+        texts = [part.text if part else None for part in spelling.parts]
+        dataset = self._dataset(spelling, texts)
+        self._note_place(spelling, texts[0], texts[1])
         self._tables.setdefault(spelling.table.text.lower(), []).append((spelling, dataset))
         return dataset
 
@@ -125,8 +128,25 @@ class KnownTables:
                 return each
         return dataset
 
+    def _note_place(self, spelling: Spelling, catalog: str | None, schema: str | None) -> None:
+        """Note how a catalog and a schema are spelled, the first time they are named."""
+        if is_one_case(spelling.platform) and catalog:
+            place = (family(spelling.platform), catalog.lower())
+            catalog, _ = self._places.setdefault(place, (catalog, None))
+            if schema:
+                self._places.setdefault((*place, schema.lower()), (catalog, schema))
+
+    def _as_noted(self, spelling: Spelling, catalog: str | None, schema: str | None) -> tuple[str | None, str | None]:
+        """Return a catalog and a schema as they were spelled first, where case decides nothing."""
+        if not is_one_case(spelling.platform) or not catalog:
+            return catalog, schema
+        place = (family(spelling.platform), catalog.lower())
+        noted = self._places.get((*place, schema.lower())) if schema else None
+        return noted or (self._places.get(place, (catalog, None))[0], schema)
+
     def _dataset(self, spelling: Spelling, parts: Iterable[str | None]) -> DatasetRef:
         catalog, schema, table = parts
+        catalog, schema = self._as_noted(spelling, catalog, schema)
         namespace = namespace_of(platform_name(spelling.platform), catalog, self._namespaces)
         return DatasetRef(namespace=namespace, name=table_name(catalog, schema, table or ""))
 

@@ -10,17 +10,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import msgspec
-
 from phlo_hooks.redaction import redact_text
-from phlo_hooks_dagster.compiled import compiled_in
+from phlo_hooks_dagster.compiled import RESULTS, compiled_in, read_json, sql_in, stamp
 from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
 from phlo_hooks_dagster.translator.state import NodeRecord
 
-RESULTS: Final = "run_results.json"
 CLOCK_SLACK: Final = 2.0
 """Seconds by which a file's time may lie outside of its step: the log's clock is another process's."""
-SIZE_LIMIT: Final = 256 * 1024 * 1024
 SQL_LIMIT: Final = 4 * 1024 * 1024
 MESSAGE_LIMIT: Final = 2 * 1024
 
@@ -67,7 +63,7 @@ class DbtTargetFolders:
         found: dict[str, NodeRecord] = {}
         readable = False
         for folder in self._folders(run_id, step_key, started, ended):
-            results = _load(folder / RESULTS)
+            results = read_json(folder / RESULTS)
             if results is None or not _belongs(results, started, ended, invocations):
                 continue
             readable = True
@@ -107,11 +103,11 @@ class DbtTargetFolders:
 
     def _executed(self, path: Path) -> dict[str, str]:
         """Return the SQL of each node in the results; those read last are kept, for the next node."""
-        stamp = _stamp(path)
-        if stamp is None:
+        at = stamp(path)
+        if at is None:
             return {}
-        if self._results is None or self._results[0] != (path, *stamp):
-            self._results = ((path, *stamp), sql_in(path))
+        if self._results is None or self._results[0] != (path, *at):
+            self._results = ((path, *at), sql_in(path))
         return self._results[1]
 
     def _compiled(self, package: Path, name: str) -> list[Path]:
@@ -135,13 +131,6 @@ class DbtTargetFolders:
                 ):
                     found.append((born, folder))
         return [folder for _, folder in sorted(found)]
-
-
-def sql_in(results: Path) -> dict[str, str]:
-    """Return the compiled SQL that dbt's results hold, by unique id; none when they cannot be read."""
-    loaded = _load(results) or {}
-    found = ((result.get("unique_id"), result.get("compiled_code")) for result in loaded.get("results") or ())
-    return {unique_id: sql for unique_id, sql in found if unique_id and sql}
 
 
 def digest(sql: str) -> str:
@@ -178,25 +167,6 @@ def _born(folder: Path) -> float | None:
         return min(stamps, default=folder.stat().st_mtime)
     except OSError:
         return None
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """Return what changes when a file is written anew; ``None`` when there is none."""
-    try:
-        about = path.stat()
-    except OSError:
-        return None
-    return about.st_mtime_ns, about.st_size
-
-
-def _load(path: Path) -> dict[str, Any] | None:
-    try:
-        if path.stat().st_size > SIZE_LIMIT:
-            return None
-        loaded = msgspec.json.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError):
-        return None
-    return loaded if isinstance(loaded, dict) else None
 
 
 def _belongs(results: dict[str, Any], started: float, ended: float, invocations: frozenset[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from tests.cli.recorded import BEGIN, RUN
 
 Invoke = Callable[..., Result]
 RAW = DatasetRef(namespace="duckdb://wh", name="wh.raw.orders")
+SALES = Relation(database="wh", schema="main", identifier="sales", adapter="duckdb", unique_id="model.shop.sales")
 MART = DatasetRef(namespace="duckdb://wh", name="wh.main.sales")
 
 
@@ -32,15 +33,18 @@ class Clinic:
     shop: Shop
     assets: dict[str, AssetSnapshot] = field(default_factory=dict)
 
-    def keep(self) -> None:
-        """Store the snapshot as a relay does."""
+    def keep(self, *others: DbtProjectSnapshot) -> None:
+        """Store the snapshot as a relay does, with these dbt projects before its own."""
         project = DbtProjectSnapshot(
             project_dir=str(self.shop.folder),
             target_dir=str(self.shop.folder / "target"),
             manifest_digest="",
             adapter="duckdb",
+            project_name="shop",
         )
-        snapshot = LocationSnapshot(code_location="shop", repository="r", assets=self.assets, dbt_projects=(project,))
+        snapshot = LocationSnapshot(
+            code_location="shop", repository="r", assets=self.assets, dbt_projects=(*others, project)
+        )
         with self.shop.outbox() as outbox:
             outbox.save_snapshot(
                 StoredSnapshot(code_location="shop", digest="1", body=msgspec.json.encode(snapshot), valid_from=BEGIN)
@@ -98,14 +102,11 @@ def clinic(shop: Shop) -> Clinic:
     entry_points = shop.folder / "site" / "phlo_hooks-9.9.dist-info" / "entry_points.txt"
     text = entry_points.read_text()
     entry_points.write_text(f"{text}[phlo_hooks.catalogs]\ndagster = phlo_hooks_dagster.catalog:known_assets\n")
-    relation = Relation(
-        database="wh", schema="main", identifier="sales", adapter="duckdb", unique_id="model.shop.sales"
-    )
     return Clinic(
         shop=shop,
         assets={
             "orders": AssetSnapshot(key="orders", table_name="wh.raw.orders", kinds=("duckdb",)),
-            "sales": AssetSnapshot(key="sales", relation=relation),
+            "sales": AssetSnapshot(key="sales", relation=SALES),
         },
     )
 
@@ -159,6 +160,35 @@ def test_sql_that_is_nowhere_is_to_be_fixed(clinic: Clinic, invoke: Invoke) -> N
         in result.stdout
     )
     assert f"run `dbt compile` so that {clinic.shop.folder / 'target'} holds its compiled SQL" in result.stdout
+
+
+def test_a_snapshots_sql_is_found_in_the_results_of_its_step(clinic: Clinic, invoke: Invoke) -> None:
+    """No file has a snapshot's SQL: it is here when the results of a step hold it."""
+    relation = replace(SALES, unique_id="snapshot.shop.sales", resource_type="snapshot")
+    clinic.assets["sales"] = AssetSnapshot(key="sales", relation=relation)
+    clinic.keep()
+    clinic.ran()
+    before = document(invoke("doctor", "sales", "--json"))
+    results = clinic.shop.folder / "target" / "build-0b8d2a4-abcdefg" / "run_results.json"
+    results.parent.mkdir(parents=True)
+    results.write_text(json.dumps({"results": [{"unique_id": "snapshot.shop.sales", "compiled_code": "select 1"}]}))
+
+    after = document(invoke("doctor", "sales", "--json"))
+
+    assert [found["assets"][0]["sql_from"] for found in (before, after)] == ["", "target folder of a step"]
+
+
+def test_the_folder_to_compile_into_is_that_of_the_models_project(clinic: Clinic, invoke: Invoke) -> None:
+    """With several dbt projects, the one that is named is the one that the model belongs to."""
+    other = DbtProjectSnapshot(
+        project_dir="/other", target_dir="/other/target", manifest_digest="", adapter="duckdb", project_name="other"
+    )
+    clinic.keep(other)
+    clinic.ran(columns_from="")
+
+    result = invoke("doctor")
+
+    assert f"so that {clinic.shop.folder / 'target'} holds its compiled SQL" in result.stdout
 
 
 def test_sql_that_came_later_is_to_be_read(clinic: Clinic, invoke: Invoke) -> None:

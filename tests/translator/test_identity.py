@@ -169,6 +169,26 @@ def test_statements_that_name_a_table_nobody_knows() -> None:
     assert found.read_table("bigquery", catalog=None, schema=None, table="x", home="proj") is None
 
 
+def test_a_database_has_one_name() -> None:
+    """Where case decides nothing, catalog and schema are spelled as they were first, also for a table nobody knows."""
+    other = AssetSnapshot(key="a", table_name='"WH"."Main"."scores"', kinds=("duckdb",))
+    found = resolver(DUCKDB, other)
+
+    child = found.read_table("duckdb", catalog=None, schema="MAIN", table="orders__items", home="WH")
+
+    assert found.dataset("a") == DatasetRef(namespace="duckdb://wh", name="wh.main.scores")
+    assert child == DatasetRef(namespace="duckdb://wh", name="wh.main.orders__items")
+
+
+def test_databases_that_differ_by_case_stay_apart() -> None:
+    """On PostgreSQL a quoted schema in other case is another schema."""
+    found = resolver(model("postgres", "shop", "Main", "orders", '"shop"."Main"."orders"'))
+
+    other = found.read_table("postgres", catalog=None, schema="main", table="items", home="shop")
+
+    assert other == DatasetRef(namespace="postgres", name="shop.main.items")
+
+
 def test_a_model_that_is_a_source_too_is_one_dataset() -> None:
     """A table that one project makes and declares as source as well, in other case, is one, and the model's asset."""
     source = Relation(
