@@ -30,6 +30,9 @@ class Platform:
         dot_fields: Whether ``a.b`` may be field ``b`` of column ``a``.
         implicit_lateral: Whether a subquery in FROM sees the tables before it.
         implicit_recursion: Whether a CTE may be recursive without saying so.
+        rows_are_values: Whether the name of a table may stand for its row where a value stands.
+        unpivot_values_first: Whether UNPIVOT puts the values before their names.
+        alias_in_join: Whether ON may use an alias of SELECT.
         renames_duplicates: Whether the second ``id`` of a subquery is called ``id_1``.
     """
 
@@ -48,6 +51,9 @@ class Platform:
     dot_fields: bool = True
     implicit_lateral: bool = False
     implicit_recursion: bool = False
+    rows_are_values: bool = False
+    unpivot_values_first: bool = False
+    alias_in_join: bool = False
     renames_duplicates: bool = False
 
 
@@ -60,6 +66,7 @@ _PLATFORMS = {
             alias_in_where=True,
             using_in_place=True,
             implicit_lateral=True,
+            rows_are_values=True,
             renames_duplicates=True,
         ),
         Platform(
@@ -69,12 +76,14 @@ _PLATFORMS = {
             alias_in_having=False,
             order_by_expression_of_aliases=False,
             dot_fields=False,
+            rows_are_values=True,
         ),
         Platform(
             dialect="snowflake",
             fold="upper",
             quoted_exact=True,
             alias_in_where=True,
+            alias_in_join=True,
             bare_date_parts=True,
             dot_fields=False,
             implicit_recursion=True,
@@ -86,11 +95,19 @@ _PLATFORMS = {
             lateral_aliases=False,
             alias_first=True,
             bare_date_parts=True,
+            rows_are_values=True,
+            unpivot_values_first=True,
         ),
         Platform(dialect="databricks", fold="keep", bare_date_parts=True),
         Platform(dialect="spark", fold="keep", bare_date_parts=True),
         Platform(dialect="hive", fold="keep", lateral_aliases=False),
-        Platform(dialect="redshift", alias_in_having=False, order_by_expression_of_aliases=False, bare_date_parts=True),
+        Platform(
+            dialect="redshift",
+            alias_in_having=False,
+            order_by_expression_of_aliases=False,
+            bare_date_parts=True,
+            rows_are_values=True,
+        ),
         *(
             Platform(dialect=name, lateral_aliases=False, alias_in_group=False, alias_in_having=False)
             for name in ("trino", "presto", "athena")

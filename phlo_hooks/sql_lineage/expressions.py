@@ -22,6 +22,7 @@ from phlo_hooks.sql_lineage.relations import (
     union,
 )
 from phlo_hooks.sql_lineage.scope import Aliases, Scope
+from phlo_hooks.sql_lineage.struct_choices import shape_handed_on
 
 IDENTITY = Transformation.IDENTITY
 TRANSFORMATION = Transformation.TRANSFORMATION
@@ -41,7 +42,7 @@ _LEAVES = (
     exp.Parameter,
     exp.Grouping,
 )
-_TRANSPARENT = (exp.Paren, exp.Alias)
+_TRANSPARENT = (exp.Paren, exp.Alias, exp.IgnoreNulls, exp.RespectNulls)
 
 
 _AGGREGATES = frozenset(
@@ -114,7 +115,8 @@ class Reader:
             return shaped(self, node)
         out = Gathering()
         self.gather(node, IDENTITY, out)
-        return out.value()
+        made = out.value()
+        return Value(made.sources, made.gaps, shape_handed_on(self, node, made))
 
     def gather(self, node: exp.Expr, how: Transformation, out: Gathering) -> None:
         """Add what an expression is made from; a long chain of operators does not nest."""
@@ -141,7 +143,7 @@ class Reader:
         else:
             step = compose(how, TRANSFORMATION)
         for child in node.iter_expressions():
-            yield child, step
+            yield _unit_column(child) if isinstance(child, exp.Var) else child, step
 
     def query_value(self, node: exp.Expr, *, ordered: bool = False) -> Value:
         """Return what a subquery is made from, what decides on its rows included."""
@@ -180,6 +182,14 @@ def _base(reader: Reader, node: exp.Expr) -> Value:
     if isinstance(node, exp.Identifier):
         return reader.scope.resolve([identifier_name(node, reader.platform)], reader.aliases)
     return reader.value(node)
+
+
+def _unit_column(word: exp.Var) -> exp.Expr:
+    """Return the column that stands where a function wants a unit, as in ``date_trunc(grain, at)``."""
+    stands_for_unit = word.arg_key == "unit" and isinstance(word.parent, exp.Func)
+    if not stands_for_unit or word.name.lower() in DATE_PARTS or not word.name.isidentifier():
+        return word
+    return exp.column(word.name.lower())
 
 
 def _whole_row(reader: Reader, node: exp.Expr) -> Value:

@@ -142,13 +142,15 @@ def _unpivoted(pivot: exp.Expr, source: Source, reader: Reader) -> Relation:
             kept.append(replace(item, hidden=item.hidden | used))
         elif not used & {item.key, item.second_key}:
             kept.append(item)
-    made: list[Item] = [Field(name.text, name.key, NOTHING) for name in _names(labels, platform_reader=reader)]
+    called: list[Item] = [Field(name.text, name.key, NOTHING) for name in _names(labels, platform_reader=reader)]
+    made: list[Item] = []
     names = _names(values, platform_reader=reader)
     for position, name in enumerate(names):
         parts = [_member(column, position, len(names)) for column in columns]
         value = union(reader.value(part) for part in parts)
         made.append(Field(name.text, name.key, value.through(Transformation.TRANSFORMATION)))
-    return Relation(Columns([*kept, *made]))
+    ordered = [*made, *called] if platform.unpivot_values_first else [*called, *made]
+    return Relation(Columns([*kept, *ordered]))
 
 
 def _unpivoted_star(

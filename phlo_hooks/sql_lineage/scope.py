@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from sqlglot import expressions as exp
 
+from phlo_hooks.sql_lineage.api import Transformation
 from phlo_hooks.sql_lineage.dialects import Platform
 from phlo_hooks.sql_lineage.names import Name
 from phlo_hooks.sql_lineage.pseudo import is_pseudo_column
@@ -33,6 +34,8 @@ class Aliases(Enum):
 
     NEVER = "never"
     LATERAL = "lateral"
+    """A column that is known is preferred; one that is not, to an alias that only renames a column."""
+    STRICT = "strict"
     """A column is preferred, and nothing is assumed about tables whose columns are not known."""
     LAST = "last"
     """A column that is known is preferred."""
@@ -49,6 +52,7 @@ class Source:
             name of a table.
         hidden: Whether its columns are seen in join conditions only (the right side of SEMI and ANTI joins).
         scalar: Whether its name alone may mean its only column: a function's.
+        renamed: Whether it has an alias that is not the table's name, and so is hardly a column's.
         aside: Whether an unqualified name means another source's column, as long as another may have it.
     """
 
@@ -58,6 +62,7 @@ class Source:
     hidden: bool = False
     aside: bool = False
     scalar: bool = False
+    renamed: bool = False
 
     def answers_to(self, qualifier: Sequence[str]) -> bool:
         """Whether a qualifier means this source."""
@@ -77,7 +82,8 @@ class Scope:
         merges_unknown: Whether NATURAL merges columns that are not known.
         aliases: The output columns so far, by key.
         parent: The query around this one, whose columns a subquery may use.
-        correlated: Whether columns of ``parent`` are likely meant: this is an expression's subquery or LATERAL.
+        correlated: Whether columns of ``parent`` may be meant: this is an expression's subquery or LATERAL.
+        doubtful: Keys of names that, where the reader stands, may as well be columns of ``parent``.
         windows: The named windows.
         parameters: Names that are bound by an expression: a lambda's parameters.
     """
@@ -91,6 +97,7 @@ class Scope:
     aliases: dict[str, Value] = field(default_factory=dict)
     parent: Scope | None = None
     correlated: bool = True
+    doubtful: frozenset[str] = frozenset()
     windows: dict[str, exp.Expr] = field(default_factory=dict)
     parameters: list[frozenset[str]] = field(default_factory=list)
 
@@ -156,7 +163,7 @@ class Scope:
             return alias
         certainty, value = self.lookup(name)
         if alias is not None and certainty is not Certainty.FOUND:
-            return self._or_alias(name, alias, (certainty, value), aliases)
+            return _or_alias(name, alias, (certainty, value), aliases)
         for scope in self.levels():
             certainty, value = scope.lookup(name)
             if certainty is Certainty.POSSIBLE:
@@ -166,20 +173,19 @@ class Scope:
                 return value
         return self._no_column(name)
 
-    def _or_alias(self, name: Name, alias: Value, lookup: Lookup, aliases: Aliases) -> Value:
-        certainty, value = lookup
-        sure = certainty is Certainty.ABSENT or aliases is Aliases.LAST
-        if sure or {column for column, _ in alias.sources} == {column for column, _ in value.sources}:
-            return alias
-        return gap(f"{name.text} may be a column or the alias before it")
-
     def _unless_otherwise(self, name: Name, value: Value) -> Value:
         """Return a column that an unknown table may have, unless the name may as well mean something else."""
-        if any(source.answers_to([name.key]) for source in self.sources):
+        named = [source for source in self.sources if source.answers_to([name.key])]
+        if named and named[0].scalar:
+            return _only_column(named[0])
+        if named and self.platform.rows_are_values:
+            if named[0].renamed:
+                return named[0].columns.whole()
             return gap(f"{name.text} may be a column or the whole row of {name.text}")
         if self.correlated and self.parent is not None:
             for scope in self.parent.levels():
-                if scope.lookup(name)[0] is not Certainty.ABSENT:
+                certainty, _ = scope.lookup(name)
+                if certainty is Certainty.FOUND or (certainty is not Certainty.ABSENT and name.key in self.doubtful):
                     return gap(f"{name.text} may be a column of the subquery or of the query around it")
         return value
 
@@ -188,10 +194,7 @@ class Scope:
             return NOTHING
         named = [source for scope in self.levels() for source in scope.sources if source.answers_to([name.key])]
         if named:
-            items = named[0].columns.items
-            if named[0].scalar and len(items) == 1 and isinstance(items[0], Field):
-                return items[0].value
-            return named[0].columns.whole()
+            return _only_column(named[0]) if named[0].scalar else named[0].columns.whole()
         return gap(f"no table has a column {name.text}")
 
     def lookup(self, name: Name) -> Lookup:
@@ -218,6 +221,34 @@ class Scope:
                 labels = " or ".join(sorted({source.label for source, _ in hits}))
                 return Certainty.AMBIGUOUS, gap(f"{name.text} may be a column of {labels}")
         return ABSENT
+
+
+def _or_alias(name: Name, alias: Value, lookup: Lookup, aliases: Aliases) -> Value:
+    """
+    Return what a name means that is an alias and may be a column of a table whose columns are not known.
+
+    An alias that is computed is there to be used; one that renames a column may be part of a swap, as in
+    ``a AS b, b AS a``. The alias' own expression may prove that there is a column: ``trim(a || b) AS a, a AS c``.
+    """
+    certainty, value = lookup
+    columns = {column for column, _ in value.sources}
+    own = {column for column, _ in alias.sources}
+    if certainty is Certainty.ABSENT or aliases is Aliases.LAST or columns == own:
+        return alias
+    doubt = gap(f"{name.text} may be a column or the alias before it")
+    if aliases is Aliases.STRICT:
+        return doubt
+    if certainty is Certainty.POSSIBLE and columns and columns <= own:
+        return value
+    renames = bool(alias.sources) and all(how is Transformation.IDENTITY for _, how in alias.sources)
+    return doubt if renames or value.gaps & alias.gaps else alias
+
+
+def _only_column(source: Source) -> Value:
+    """Return what the name of a function in FROM means: its column, if it has but one."""
+    items = source.columns.items
+    only = items[0] if len(items) == 1 else None
+    return only.value if isinstance(only, Field) else source.columns.whole()
 
 
 def _same(values: Sequence[Value]) -> bool:

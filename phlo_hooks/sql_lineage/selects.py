@@ -10,6 +10,7 @@ from sqlglot import expressions as exp
 from phlo_hooks.sql_lineage import stars
 from phlo_hooks.sql_lineage.api import Transformation
 from phlo_hooks.sql_lineage.column_patterns import chosen, is_filtered_star, like
+from phlo_hooks.sql_lineage.correlation import conjuncts, doubtful_names
 from phlo_hooks.sql_lineage.expressions import Reader, is_aggregate
 from phlo_hooks.sql_lineage.names import identifier_name, path_of
 from phlo_hooks.sql_lineage.output_names import output_name
@@ -38,7 +39,8 @@ class SelectReader:
     def read(self, *, top: bool) -> Relation:
         """Return the relation; ``top`` when its order is the statement's own."""
         node = self.node
-        FromReader(self.scope, self.queries, self.rows).read(node)
+        start = FromReader(self.scope, self.queries, self.rows)
+        start.read(node)
         for window in node.args.get("windows") or ():
             if isinstance(window.this, exp.Identifier):
                 self.scope.windows[identifier_name(window.this, self.platform).key] = window
@@ -46,6 +48,8 @@ class SelectReader:
             self._add(list(self._item(item, position)))
         if not node.expressions:
             self._add(stars.expand(exp.Star(), self.reader, None))
+        for condition in start.later:
+            Reader(self.scope, self.queries, Aliases.LATERAL).gather(condition, Transformation.JOIN, self.rows)
         self._conditions()
         self._groups()
         self._order(top=top)
@@ -151,14 +155,17 @@ class SelectReader:
     def _conditions(self) -> None:
         for key in ("prewhere", "where", "having", "qualify"):
             if isinstance(clause := self.node.args.get(key), exp.Expr):
-                aliases = self._aliases_in(key)
-                Reader(self.scope, self.queries, aliases).gather(clause.this, FILTER, self.rows)
+                reader = Reader(self.scope, self.queries, self._aliases_in(key))
+                for condition in conjuncts(clause.this):
+                    self.scope.doubtful = doubtful_names(condition, self.scope)
+                    reader.gather(condition, FILTER, self.rows)
+                self.scope.doubtful = frozenset()
         if isinstance(connect := self.node.args.get("connect"), exp.Expr):
             Reader(self.scope, self.queries).gather(connect, FILTER, self.rows)
 
     def _aliases_in(self, clause: str) -> Aliases:
         if "where" in clause:
-            return Aliases.LATERAL if self.platform.alias_in_where else Aliases.NEVER
+            return Aliases.STRICT if self.platform.alias_in_where else Aliases.NEVER
         allowed = {"group": self.platform.alias_in_group, "having": self.platform.alias_in_having}
         if not allowed.get(clause, True):
             return Aliases.NEVER

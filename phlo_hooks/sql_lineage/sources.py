@@ -59,9 +59,20 @@ class FromReader:
         self.queries = queries
         self.rows = rows
         self.platform = scope.platform
+        self.aliases: frozenset[str] = frozenset()
+        self.later: list[exp.Expr] = []
 
     def read(self, select: exp.Select) -> None:
-        """Read the FROM, the joins and the lateral views of a SELECT, and its conditions of joins into ``rows``."""
+        """
+        Read the FROM, the joins and the lateral views of a SELECT, and its conditions of joins into ``rows``.
+
+        What joins by an alias of SELECT, which Snowflake allows, waits in ``later``.
+        """
+        if self.platform.alias_in_join:
+            named = (item.args.get("alias") for item in select.expressions)
+            self.aliases = frozenset(
+                identifier_name(name, self.platform).key for name in named if isinstance(name, exp.Identifier)
+            )
         start = select.args.get("from_")
         if isinstance(start, exp.From):
             self.add(start.this)
@@ -74,7 +85,7 @@ class FromReader:
 
     def add(self, node: exp.Expr) -> None:
         """Add one item of FROM with the joins that hang on it."""
-        if isinstance(node, exp.Subquery) and node.args.get("alias") is None and isinstance(node.this, exp.Table):
+        if _is_join_in_parentheses(node):
             self.add(node.this)
         else:
             self.scope.sources.append(self._source(node))
@@ -147,7 +158,8 @@ class FromReader:
     def _aliased(self, source: Source, alias: exp.TableAlias) -> Source:
         if isinstance(alias.this, exp.Identifier):
             name = identifier_name(alias.this, self.platform)
-            source = replace(source, path=(name.key,), label=name.text)
+            other = bool(source.path) and source.path[-1] != name.key
+            source = replace(source, path=(name.key,), label=name.text, renamed=other)
         columns = alias.args.get("columns") or ()
         names = [identifier_name(column, self.platform) for column in columns if column.name]
         return replace(source, columns=renamed(source.columns, names)) if names else source
@@ -168,10 +180,21 @@ class FromReader:
         reader = Reader(self.scope, self.queries)
         for key in ("on", "match_condition"):
             if isinstance(condition := join.args.get(key), exp.Expr):
-                reader.gather(condition, JOIN, self.rows)
+                if self.aliases and self._joins_by_alias(condition):
+                    self.later.append(condition)
+                else:
+                    reader.gather(condition, JOIN, self.rows)
         if join.args.get("kind") in ("SEMI", "ANTI"):
             for position in range(before, len(self.scope.sources)):
                 self.scope.sources[position].hidden = True
+
+    def _joins_by_alias(self, condition: exp.Expr) -> bool:
+        names = (
+            identifier_name(column.this, self.platform)
+            for column in condition.find_all(exp.Column)
+            if not column.table and isinstance(column.this, exp.Identifier)
+        )
+        return any(name.key in self.aliases and self.scope.lookup(name)[0] is Certainty.ABSENT for name in names)
 
     def _merge(self, join: exp.Expr, before: int, *, natural: bool) -> None:
         """Make one column of each pair that USING or NATURAL names."""
@@ -212,6 +235,15 @@ class FromReader:
         self.scope.sources = [Source(path=(), columns=Columns([Rest(value=reason)]), label="MATCH_RECOGNIZE")]
         if isinstance(alias := match.args.get("alias"), exp.TableAlias):
             self.scope.sources = [self._aliased(self.scope.sources[0], alias)]
+
+
+def _is_join_in_parentheses(node: exp.Expr) -> bool:
+    """Whether parentheses hold tables, whose names are seen outside of them."""
+    while isinstance(node, exp.Subquery) and node.args.get("alias") is None and not node.args.get("pivots"):
+        node = node.this
+        if isinstance(node, exp.Table):
+            return True
+    return False
 
 
 def _value_in(scope: Scope, name: Name) -> Value:

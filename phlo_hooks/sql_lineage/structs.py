@@ -44,10 +44,11 @@ class ValueReader(Protocol):
 def struct(reader: ValueReader, node: exp.Expr) -> Value:
     """Read a struct's literal, ``STRUCT(a, b AS c)`` or ``{'a': x}``."""
     fields: list[Field] = []
-    if any(isinstance(item, exp.Star) for item in node.expressions):
+    if any(_is_open(item) for item in node.expressions):
         out = Gathering()
         for item in node.expressions:
-            reader.gather(item, TRANSFORMATION, out)
+            for part in item.iter_expressions() if isinstance(item, exp.PropertyEQ) else (item,):
+                reader.gather(part, TRANSFORMATION, out)
         return out.value()
     for position, item in enumerate(node.expressions):
         if isinstance(item, exp.PropertyEQ | exp.Alias):
@@ -57,6 +58,13 @@ def struct(reader: ValueReader, node: exp.Expr) -> Value:
             value, text = reader.value(item), item.output_name or f"_{position}"
         fields.append(_field(text, value, reader.platform))
     return _of_fields(fields)
+
+
+def _is_open(item: exp.Expr) -> bool:
+    """Whether only the data says what a field is called."""
+    if isinstance(item, exp.PropertyEQ):
+        return not isinstance(item.this, exp.Identifier | exp.Literal)
+    return isinstance(item, exp.Star)
 
 
 def _field(text: str, value: Value, platform: Platform) -> Field:
