@@ -22,3 +22,11 @@ test("a line is found where it is drawn, and only there", () => {
   assert.equal(edgeAt(scene, WIDTH + 20, HEAD / 2 + 200, 7), null);
   assert.equal(edgeAt(scene, -50, HEAD / 2, 7), null);
 });
+
+test("a line that leads back is seen and found below the cards, not behind them", () => {
+  const circle = new GraphIndex(graph([table("a"), table("b")], [edge(0, 1), edge(1, 0)]));
+  const there = { ...scene, index: circle, shown: shown(circle, () => true) };
+
+  assert.equal(edgeAt(there, WIDTH + 100, HEAD + 8, 7)?.source, 1);
+  assert.equal(edgeAt(there, WIDTH + 100, HEAD / 2, 7)?.source, 0);
+});

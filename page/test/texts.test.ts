@@ -6,7 +6,7 @@ import { splitName } from "../src/data/names.ts";
 import { lookOf } from "../src/data/status.ts";
 import { compact, counted } from "../src/format/number.ts";
 import { safeUrl } from "../src/format/url.ts";
-import { ago, duration, parseTime } from "../src/format/time.ts";
+import { ago, duration, moment, parseTime } from "../src/format/time.ts";
 import { sqlTokens } from "../src/panel/sqlTokens.ts";
 
 test("only http and https are links", () => {
@@ -34,6 +34,12 @@ test("names are split where people look", () => {
 test("statuses that nobody knows are shown as they are", () => {
   assert.equal(lookOf("failure").tone, "failure");
   for (const odd of ["constructor", "__proto__", "new"]) assert.equal(lookOf(odd).label, odd);
+});
+
+test("a moment says which zone's time it is", () => {
+  process.env["TZ"] = "Asia/Tokyo";
+
+  assert.match(moment(new Date("2026-11-21T12:00:00Z")), /9:00:00.*(GMT\+9|JST)/);
 });
 
 test("SQL in pieces is the SQL", () => {

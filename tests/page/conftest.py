@@ -37,6 +37,10 @@ class Seen:
         rows = self.card(name).locator(f".card-row.{marked}")
         return [str(each) for each in rows.evaluate_all("all => all.map(each => each.dataset.column)")]
 
+    def edge_colour(self, name: str) -> str:
+        """Return the colour of a card's left edge."""
+        return str(self.card(name).evaluate("card => getComputedStyle(card).borderLeftColor"))
+
     @property
     def panel(self) -> Locator:
         return self.page.get_by_role("complementary")

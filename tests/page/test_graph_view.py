@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from phlo_hooks.lineage.graph import Graph
 from tests.page.conftest import Show
-from tests.page.graphs import NOW, shop
+from tests.page.graphs import NOW, shop, table
 
 
 def test_click_shows_the_table_and_lights_its_path(show: Show) -> None:
@@ -213,6 +213,34 @@ def test_address_leads_back(show: Show) -> None:
     with show(shop(), "#table=gone&column=gone&view=gone") as seen:
         expect(seen.page.locator("article.card")).to_have_count(12)
         expect(seen.panel).to_have_count(0)
+
+
+def test_look_elsewhere_leaves_the_graph_as_it_was(show: Show) -> None:
+    """Who comes back from another view finds the graph zoomed and moved as before."""
+    where = "document.querySelector('.react-flow__viewport').style.transform"
+    with show(shop(), reduced_motion="reduce") as seen:
+        first = seen.page.evaluate(where)
+        seen.page.keyboard.press("+")
+        seen.page.wait_for_function(f"first => {where} !== first", arg=first)
+        seen.page.wait_for_timeout(300)  # the zoom's own animation
+        zoomed = seen.page.evaluate(where)
+
+        seen.page.get_by_role("tab", name="Runs").click()
+        seen.page.get_by_role("tab", name="Graph").click()
+        expect(seen.card("marts.revenue")).to_be_visible()
+
+        assert seen.page.evaluate(where) == zoomed
+
+
+def test_panel_of_a_wide_table_is_short(show: Show) -> None:
+    """Of very many columns the first ones are listed, so that checks and SQL are near; the others when asked for."""
+    wide = table("wide", *(f"column_{n}" for n in range(400)))
+    with show(Graph(title="", made_at=NOW, tables=(wide,)), "#table=duckdb%3A%2F%2Fshop%2Fwide") as seen:
+        expect(seen.panel.locator(".column-name")).to_have_count(60)
+
+        seen.panel.get_by_role("button", name="340 more columns").click()
+
+        expect(seen.panel.locator(".column-name")).to_have_count(400)
 
 
 def test_graph_without_tables_says_so(show: Show) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 def opened_page(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
     """Open a page in a context of its own; an error in its script, or a broken security policy, fails the test."""
     errors: list[str] = []
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "timezone_id": "UTC", **options})
     try:
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -141,6 +141,19 @@ def test_runs_are_filtered_by_status(show: Show) -> None:
         expect(page.get_by_role("option")).to_have_count(len(graph.runs))
 
 
+def test_a_run_that_waits_is_not_said_to_run(show: Show) -> None:
+    """A queued run tells since when it waits, at what time and in which zone."""
+    graph = graphs.shop()
+    waiting = replace(graph.runs[0], id="waiting0", status="queued", steps=())
+
+    with show(replace(graph, runs=(waiting, *graph.runs)), "view=runs") as page:
+        facts = page.locator(".run-facts div")
+        expect(facts.nth(0)).to_contain_text("Queued")
+        expect(facts.nth(0)).to_contain_text("UTC")
+        expect(facts.nth(1)).to_contain_text("Waits for")
+        expect(page.locator(".run-facts")).not_to_contain_text("Runs for")
+
+
 def test_a_table_of_a_step_is_found_in_the_graph(show: Show) -> None:
     """From what a step makes to the graph, with the table selected."""
     graph = graphs.shop()

@@ -8,6 +8,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["e", "Show or hide the table's columns"],
   ["n", "Show only what is connected with the table"],
   ["i", "Show or hide indirect column edges"],
+  ["c", "Colour tables by last run, or by stage"],
   ["f", "Fit the graph into the window"],
   ["+ −", "Zoom"],
   ["Esc", "Close what is open, then drop the selection"],

@@ -33,9 +33,9 @@ function pair(first: number, unit: string, second: number, smaller: string): str
   return second === 0 ? `${first} ${unit}` : `${first} ${unit} ${second} ${smaller}`;
 }
 
-/** The moment in full, in the reader's own time zone. */
+/** The moment in full, in the reader's own time zone, which it names. */
 export function moment(at: Date): string {
-  return at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  return at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
 }
 
 /** `null` for what is no time. */

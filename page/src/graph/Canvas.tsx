@@ -4,6 +4,7 @@ import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useSta
 import { useShortcut } from "../app/useShortcut.ts";
 import type { GraphEdge } from "../data/graph.ts";
 import { stageOf } from "../data/stage.ts";
+import { lookOf } from "../data/status.ts";
 import { Icon } from "../format/Icon.tsx";
 import { WIDTH } from "./card.ts";
 import { edgeAt } from "./hit.ts";
@@ -14,6 +15,7 @@ import { type Detail, SceneContext, type SceneState } from "./SceneContext.ts";
 import type { Scene } from "./scene.ts";
 import type { ShownEdge } from "./shown.ts";
 import { TableNode } from "./TableNode.tsx";
+import type { Colours } from "./useColours.ts";
 import { useFollow } from "./useFollow.ts";
 
 const NODE_TYPES = { table: TableNode };
@@ -32,6 +34,7 @@ interface Props {
   readonly lit: Lit | null;
   readonly selection: Selection | null;
   readonly indirect: boolean;
+  readonly colours: Colours;
   readonly select: (table: number, column: number | null) => void;
   readonly toggleOpen: (table: number) => void;
   readonly showWhole: (table: number) => void;
@@ -42,7 +45,7 @@ interface Props {
 }
 
 /** The graph itself. One stop for Tab; the arrows walk along its edges. */
-export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggleOpen, showWhole, openEdge, onClear }: Props) {
+export function Canvas({ scene, fitKey, lit, selection, indirect, colours, select, toggleOpen, showWhole, openEdge, onClear }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const follow = useFollow(scene, selection, fitKey, frame);
   const flow = useReactFlow();
@@ -66,8 +69,12 @@ export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggle
     return { scene, lit, selection, cursor, detail, indirect, select: click, toggleOpen: toggle, showWhole };
   }, [scene, lit, selection, cursor, detail, indirect, select, toggleOpen, showWhole, follow]);
   useShortcut("f", follow.fit);
-  useShortcut("+", () => void flow.zoomIn());
-  useShortcut("-", () => void flow.zoomOut());
+  const zoom = (by: () => Promise<boolean>) => {
+    follow.onMove();
+    void by();
+  };
+  useShortcut("+", () => zoom(flow.zoomIn));
+  useShortcut("-", () => zoom(flow.zoomOut));
   useShortcut("e", () => cursor !== null && state.toggleOpen(cursor));
 
   const [hovered, setHovered] = useState<ShownEdge | null>(null);
@@ -103,7 +110,7 @@ export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggle
       <div
         ref={frame}
         id="graph-canvas"
-        className={`canvas ${hovered ? "is-over-line" : ""}`}
+        className={`canvas by-${colours} ${hovered ? "is-over-line" : ""}`}
         role="application"
         aria-label="Lineage graph; arrow keys walk along it, Enter opens a table"
         aria-activedescendant={cursor === null ? undefined : `table-${cursor}`}
@@ -133,7 +140,7 @@ export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggle
         >
           <LineLayer hovered={hovered} />
           <Background gap={24} />
-          <Controls showInteractive={false} showFitView={false}>
+          <Controls showInteractive={false} showFitView={false} onZoomIn={follow.onMove} onZoomOut={follow.onMove}>
             <ControlButton onClick={() => follow.fit()} aria-label="Fit the graph into the window" title="Fit (f)">
               <Icon name="fit" />
             </ControlButton>
@@ -148,7 +155,7 @@ export function Canvas({ scene, fitKey, lit, selection, indirect, select, toggle
 }
 
 interface TableNodeData extends Record<string, unknown> {
-  readonly stage: string;
+  readonly marks: string;
 }
 
 function nodesOf(scene: Scene): Node<TableNodeData>[] {
@@ -160,13 +167,13 @@ function nodesOf(scene: Scene): Node<TableNodeData>[] {
       position: { x, y },
       width: WIDTH,
       height,
-      data: { stage: about ? stageOf(about) : "table" },
+      data: { marks: about ? `stage-${stageOf(about)} tone-${lookOf(about.status).tone}` : "stage-table" },
     };
   });
 }
 
 function minimapClass(node: Node): string {
-  return `stage-${(node.data as TableNodeData).stage}`;
+  return (node.data as TableNodeData).marks;
 }
 
 function detailOf({ transform: [, , zoom] }: { readonly transform: readonly [number, number, number] }): Detail {

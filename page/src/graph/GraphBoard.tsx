@@ -9,6 +9,7 @@ import { sceneOf } from "./scene.ts";
 import { Tools } from "./Tools.tsx";
 import type { Drawn } from "./useDrawn.ts";
 import { useOpenEdge } from "./useOpenEdge.ts";
+import { useColours } from "./useColours.ts";
 import { useOpened } from "./useOpened.ts";
 import { useSelection } from "./useSelection.ts";
 
@@ -24,6 +25,7 @@ export function GraphBoard({ drawn, isOnly, toggleOnly }: Props) {
   const { selection, select, clear } = useSelection(index);
   const { opened, toggle, open, closeAll, showWhole, setLinkedOnly } = useOpened();
   const [indirect, setIndirect] = useState(false);
+  const { colours, hasStatus, toggleColours } = useColours(index);
   const { edge, openEdge, closeEdge } = useOpenEdge(index, selection);
   const lit = useMemo(
     () => (edge === null ? litBy(index, selection, indirect) : litByEdge(edge)),
@@ -49,6 +51,7 @@ export function GraphBoard({ drawn, isOnly, toggleOnly }: Props) {
     else if (isOnly) toggleOnly();
   };
   useShortcut("i", () => setIndirect((old) => !old));
+  useShortcut("c", toggleColours);
   useShortcut("Escape", stepBack);
 
   const table = selection === null ? undefined : index.tables[selection.table];
@@ -61,6 +64,7 @@ export function GraphBoard({ drawn, isOnly, toggleOnly }: Props) {
           lit={lit}
           selection={selection}
           indirect={indirect}
+          colours={colours}
           select={goTo}
           toggleOpen={toggleOpen}
           showWhole={showAll}
@@ -76,6 +80,8 @@ export function GraphBoard({ drawn, isOnly, toggleOnly }: Props) {
           setLinkedOnly={setLinkedOnly}
           indirect={indirect}
           setIndirect={setIndirect}
+          byStage={hasStatus ? colours === "stage" : null}
+          toggleColours={toggleColours}
           isOnly={isOnly}
           toggleOnly={toggleOnly}
         />

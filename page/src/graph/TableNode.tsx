@@ -73,7 +73,7 @@ const TableCard = memo(function TableCard(props: Props) {
       title={detail === "near" ? undefined : table.name}
     >
       {detail === "far" ? (
-        <span className={`card-mark tone-${look.tone}`} />
+        <span className={`card-mark tone-${look.tone} ${checkCounts(table).failed > 0 ? "has-failed-check" : ""}`} />
       ) : (
         <>
           <CardHead {...props} />

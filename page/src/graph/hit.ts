@@ -1,5 +1,4 @@
-import { type Card, headMiddle, WIDTH } from "./card.ts";
-import { bendOf } from "./lines.ts";
+import { type Curve, tableCurve } from "./lines.ts";
 import type { Scene } from "./scene.ts";
 import type { ShownEdge } from "./shown.ts";
 
@@ -11,29 +10,27 @@ export function edgeAt({ shown, cards }: Scene, x: number, y: number, reach: num
   let closest = reach;
   for (const edge of shown.edges) {
     const [from, to] = [cards.get(edge.source), cards.get(edge.target)];
-    if (!from || !to || edge.edge === null || !isNear(from, to, x, y, reach)) continue;
-    const distance = distanceTo(from, to, x, y);
+    if (!from || !to || edge.edge === null) continue;
+    const line = tableCurve(from, to);
+    if (!isNear(line, x, y, reach)) continue;
+    const distance = distanceTo(line, x, y);
     if (distance < closest) [best, closest] = [edge, distance];
   }
   return best;
 }
 
-function isNear(from: Card, to: Card, x: number, y: number, reach: number): boolean {
-  const [start, end] = [from.x + WIDTH, to.x];
-  const bend = bendOf(start, end);
-  const [left, right] = [Math.min(start, end - bend), Math.max(end, start + bend)];
-  const [top, bottom] = [Math.min(headMiddle(from), headMiddle(to)), Math.max(headMiddle(from), headMiddle(to))];
-  return x > left - reach && x < right + reach && y > top - reach && y < bottom + reach;
+/** Whether the point is near the box around the curve's four points, which the curve never leaves. */
+function isNear([x1, y1, xa, ya, xb, yb, x2, y2]: Curve, x: number, y: number, reach: number): boolean {
+  if (x < Math.min(x1, xa, xb, x2) - reach || x > Math.max(x1, xa, xb, x2) + reach) return false;
+  return y >= Math.min(y1, ya, yb, y2) - reach && y <= Math.max(y1, ya, yb, y2) + reach;
 }
 
-function distanceTo(from: Card, to: Card, x: number, y: number): number {
-  const [x1, y1, x2, y2] = [from.x + WIDTH, headMiddle(from), to.x, headMiddle(to)];
-  const bend = bendOf(x1, x2);
+function distanceTo([x1, y1, xa, ya, xb, yb, x2, y2]: Curve, x: number, y: number): number {
   let shortest = Number.POSITIVE_INFINITY;
   let before = [x1, y1] as const;
   for (let step = 1; step <= STEPS; step += 1) {
     const t = step / STEPS;
-    const point = [cubic(t, x1, x1 + bend, x2 - bend, x2), cubic(t, y1, y1, y2, y2)] as const;
+    const point = [cubic(t, x1, xa, xb, x2), cubic(t, y1, ya, yb, y2)] as const;
     shortest = Math.min(shortest, distanceToSegment(before, point, x, y));
     before = point;
   }

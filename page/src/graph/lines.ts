@@ -1,21 +1,34 @@
 import { type Card, headMiddle, rowMiddle, WIDTH } from "./card.ts";
 
+/** A point, two that pull, and a point: of a cubic curve. */
+export type Curve = readonly [x1: number, y1: number, xa: number, ya: number, xb: number, yb: number, x2: number, y2: number];
+
+/** How far a line that leads back goes straight on before it turns, and how much of a pull brings it below the cards. */
+const TURN = 120;
+const DROP = 64;
+
 /** Path data of the line between two cards, from head to head. */
 export function tableLine(source: Card, target: Card): string {
-  return curve(source.x + WIDTH, headMiddle(source), target.x, headMiddle(target));
+  return pathOf(tableCurve(source, target));
 }
 
 /** Path data of the line between two columns. */
 export function columnLine(source: Card, up: number, target: Card, down: number): string {
-  return curve(source.x + WIDTH, rowMiddle(source, up), target.x, rowMiddle(target, down));
+  return pathOf(curve(source.x + WIDTH, rowMiddle(source, up), target.x, rowMiddle(target, down)));
 }
 
-/** How far a line goes straight on before it bends. */
-export function bendOf(x1: number, x2: number): number {
-  return x2 > x1 ? Math.max(32, (x2 - x1) / 2) : 120;
+export function tableCurve(source: Card, target: Card): Curve {
+  return curve(source.x + WIDTH, headMiddle(source), target.x, headMiddle(target));
 }
 
-function curve(x1: number, y1: number, x2: number, y2: number): string {
-  const bend = bendOf(x1, x2);
-  return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+/** A line that leads back, as in a circle of tables, passes below the cards: behind them nobody would see it. */
+function curve(x1: number, y1: number, x2: number, y2: number): Curve {
+  const back = x2 <= x1;
+  const bend = back ? TURN : Math.max(32, (x2 - x1) / 2);
+  const drop = back ? DROP : 0;
+  return [x1, y1, x1 + bend, y1 + drop, x2 - bend, y2 + drop, x2, y2];
+}
+
+function pathOf([x1, y1, xa, ya, xb, yb, x2, y2]: Curve): string {
+  return `M${x1} ${y1}C${xa} ${ya} ${xb} ${yb} ${x2} ${y2}`;
 }

@@ -20,6 +20,9 @@ export interface Camera {
   readonly isWholeReadable: () => boolean;
   /** Brings a table into view; `readable` also comes closer when it is too small to read. */
   readonly reveal: (table: number, readable: boolean) => void;
+  readonly viewport: () => Viewport;
+  /** Shows what was seen before, at once. */
+  readonly restore: (viewport: Viewport) => void;
   /** The middle of what is seen, in the graph's own units. */
   readonly middle: () => { readonly x: number; readonly y: number };
 }
@@ -58,7 +61,10 @@ export function useCamera(scene: Scene, frame: RefObject<HTMLElement | null>): C
     const { clientWidth = 0, clientHeight = 0 } = frame.current ?? {};
     return { x: (clientWidth / 2 - x) / zoom, y: (clientHeight / 2 - y) / zoom };
   }, [flow, frame]);
-  return useMemo(() => ({ fit, isWholeReadable, reveal, middle }), [fit, isWholeReadable, reveal, middle]);
+  return useMemo(() => {
+    const restore = (viewport: Viewport) => void flow.setViewport(viewport);
+    return { fit, isWholeReadable, reveal, middle, restore, viewport: flow.getViewport };
+  }, [fit, isWholeReadable, reveal, middle, flow]);
 }
 
 /** Keeps a card where it is on the screen while others make room. */

@@ -1,3 +1,4 @@
+import type { Viewport } from "@xyflow/react";
 import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Selection } from "./lit.ts";
@@ -26,16 +27,28 @@ export function useFollow(scene: Scene, selection: Selection | null, fitKey: str
   const clicked = useRef(false);
   const moved = useRef(false);
   const opened = useRef<number | null>(null);
+  const left = useRef<{ readonly fitKey: string; readonly viewport: Viewport } | null>(null);
+  const followed = useRef<string | null>(null);
   useAnchor(scene, opened.current ?? selection?.table ?? null);
 
   useEffect(() => {
-    camera.fit("at once");
-    setFitted(true);
-    moved.current = false;
+    // React Flow begins anew when one comes back from another view; the graph is to be as it was left.
+    if (left.current?.fitKey === fitKey) camera.restore(left.current.viewport);
+    else {
+      camera.fit("at once");
+      setFitted(true);
+      moved.current = false;
+    }
+    return () => {
+      left.current = { fitKey, viewport: camera.viewport() };
+    };
   }, [camera, fitKey]);
 
   const selectedId = selection === null ? null : (scene.index.tables[selection.table]?.id ?? null);
   useEffect(() => {
+    const aim = JSON.stringify([selectedId, fitKey]);
+    if (followed.current === aim) return;
+    followed.current = aim;
     const byClick = clicked.current;
     clicked.current = false;
     if (!moved.current && (byClick || camera.isWholeReadable())) camera.fit("moving");

@@ -2,6 +2,11 @@ import type { ReactNode } from "react";
 
 import type { GraphTable } from "../data/graph.ts";
 
+const LINEAGE_FROM: ReadonlyMap<string, string> = new Map([
+  ["sql", "SQL"],
+  ["metadata+sql", "metadata and SQL"],
+]);
+
 /** What the table is: names, owners, tags. */
 export function About({ table }: { readonly table: GraphTable }) {
   const tags = Object.entries(table.tags);
@@ -39,7 +44,7 @@ export function About({ table }: { readonly table: GraphTable }) {
           </Fact>
         )}
         {table.code_location !== null && <Fact name="Code location">{table.code_location}</Fact>}
-        {table.columns_from !== "" && <Fact name="Lineage from">{table.columns_from}</Fact>}
+        {table.columns_from !== "" && <Fact name="Lineage from">{LINEAGE_FROM.get(table.columns_from) ?? table.columns_from}</Fact>}
       </dl>
     </div>
   );

@@ -1,8 +1,14 @@
+import { useState } from "react";
+
 import type { GraphIndex } from "../data/GraphIndex.ts";
 import type { GraphTable } from "../data/graph.ts";
 import { shownName } from "../data/names.ts";
+import { counted } from "../format/number.ts";
 import { columnSources } from "../data/paths.ts";
 import { Sources } from "./Sources.tsx";
+
+/** Columns before one asks for more: checks, runs and SQL stand below. */
+const MOST = 60;
 
 interface Props {
   readonly index: GraphIndex;
@@ -14,9 +20,11 @@ interface Props {
 
 /** The columns, and what each is made from; a click lights up a column's path. */
 export function Columns({ index, at, table, column, select }: Props) {
+  const [all, setAll] = useState(false);
+  const shown = all || (column ?? 0) >= MOST ? table.columns : table.columns.slice(0, MOST);
   return (
     <ul className="columns">
-      {table.columns.map((about, nth) => {
+      {shown.map((about, nth) => {
         const selected = nth === column;
         return (
           <li key={nth} className={selected ? "is-selected" : ""}>
@@ -32,6 +40,13 @@ export function Columns({ index, at, table, column, select }: Props) {
           </li>
         );
       })}
+      {shown.length < table.columns.length && (
+        <li>
+          <button type="button" className="link-button" onClick={() => setAll(true)}>
+            {counted(table.columns.length - shown.length, "more column")}
+          </button>
+        </li>
+      )}
     </ul>
   );
 }

@@ -2,7 +2,7 @@ import type { GraphRun } from "../data/graph.ts";
 import { Ago } from "../format/Ago.tsx";
 import { Link } from "../format/Link.tsx";
 import { whole } from "../format/number.ts";
-import { duration } from "../format/time.ts";
+import { duration, moment, parseTime } from "../format/time.ts";
 import type { Failure } from "./failures.ts";
 import { StatusPill } from "./Status.tsx";
 import { isOpen, summaryOf } from "./steps.ts";
@@ -55,10 +55,12 @@ export function RunHeader({ run, failures, elapsed, onShow }: Props) {
 function Facts({ run, elapsed }: { readonly run: GraphRun; readonly elapsed: number }) {
   const sum = summaryOf(run);
   const retries = sum.retries === 1 ? "1 retry" : `${sum.retries} retries`;
+  const started = parseTime(run.started_at);
+  const queued = run.status === "queued";
   const facts: readonly (readonly [string, React.ReactNode])[] = [
-    ["Started", <Ago key="started" at={run.started_at} />],
+    [queued ? "Queued" : "Started", started && <Started at={started} />],
     ["Waited", run.queued_seconds === null ? null : duration(run.queued_seconds)],
-    isOpen(run) ? ["Runs for", duration(elapsed)] : ["Took", run.seconds === null ? null : duration(run.seconds)],
+    isOpen(run) ? [queued ? "Waits for" : "Runs for", duration(elapsed)] : ["Took", run.seconds === null ? null : duration(run.seconds)],
     ["Steps", sum.retries === 0 ? whole(sum.steps) : `${whole(sum.steps)}, ${retries}`],
     ["Checks", checksLine(sum.checks, sum.checksFailed, sum.checksWarned)],
     ["Partition", run.partition],
@@ -76,6 +78,14 @@ function Facts({ run, elapsed }: { readonly run: GraphRun; readonly elapsed: num
         ),
       )}
     </dl>
+  );
+}
+
+function Started({ at }: { readonly at: Date }) {
+  return (
+    <>
+      {moment(at)} <span className="run-ago">(<Ago at={at.toISOString()} />)</span>
+    </>
   );
 }
 
