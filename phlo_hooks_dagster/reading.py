@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -17,6 +17,7 @@ from phlo_hooks_dagster.recollection import column_marks
 from phlo_hooks_dagster.run_log import Page, RunLog
 from phlo_hooks_dagster.snapshot import LocationSnapshot
 from phlo_hooks_dagster.snapshot_book import SnapshotBook
+from phlo_hooks_dagster.translator.context import Learned
 from phlo_hooks_dagster.translator.facts import RunFacts
 
 
@@ -33,7 +34,7 @@ class Translator(Protocol):
     def finish(self) -> list[HookEvent]:
         """Synthesise what the ended run left unsaid."""
 
-    def learned(self) -> Mapping[str, Sequence[str]]:
+    def learned(self) -> Mapping[str, Learned]:
         """Return the columns of the tables that were made since this was last asked, by dataset."""
 
     def lost(self, at: datetime) -> list[HookEvent]:

@@ -9,7 +9,7 @@ from typing import Final
 from phlo_hooks.datasets import Column, DatasetRef
 from phlo_hooks.sql_lineage.api import TableSchema
 from phlo_hooks_dagster.identity.tables import fold_column
-from phlo_hooks_dagster.translator.context import RunContext
+from phlo_hooks_dagster.translator.context import Learned, RunContext
 from phlo_hooks_dagster.translator.state import slot
 
 WIDEST: Final = 2000
@@ -28,7 +28,7 @@ def remember(context: RunContext, dataset: DatasetRef, columns: Sequence[Column]
     """Note the columns of a table that was just made."""
     if columns and len(columns) <= WIDEST:
         context.state.tables[str(dataset)] = [spelled(column) for column in columns]
-        context.learned[str(dataset)] = context.state.tables[str(dataset)]
+        context.learned[str(dataset)] = Learned(at=context.state.last, columns=context.state.tables[str(dataset)])
 
 
 def listed(context: RunContext, dataset: DatasetRef) -> Sequence[str]:

@@ -38,6 +38,19 @@ class Recorded(Protocol):
         """Return an event that is recorded already."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """
+    The columns of a table that was just made, as ``RunState.tables`` holds them.
+
+    Attributes:
+        at: Unix seconds of the record that told it: of two runs the later one knows.
+    """
+
+    at: float
+    columns: Sequence[str]
+
+
 EventT = TypeVar("EventT", bound=HookEvent)
 
 
@@ -87,7 +100,7 @@ class RunContext:
         self.artifacts = artifacts
         self.reader = reader
         self.recorded = recorded
-        self.learned: dict[str, list[str]] = {}
+        self.learned: dict[str, Learned] = {}
         self.compiled: tuple[tuple[str, int, str], str | None] | None = None
         self.resolver = DatasetResolver(snapshot, rules)
         self.ui_url = facts.ui_url or rules.ui_url

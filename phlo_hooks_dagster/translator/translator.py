@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +14,7 @@ from phlo_hooks_dagster.snapshot import LocationSnapshot
 from phlo_hooks_dagster.translator.artifacts import DbtArtifacts
 from phlo_hooks_dagster.translator.assets import asset_materialized, asset_observed, asset_planned
 from phlo_hooks_dagster.translator.checks import check_evaluated, check_planned
-from phlo_hooks_dagster.translator.context import Recorded, RunContext
+from phlo_hooks_dagster.translator.context import Learned, Recorded, RunContext
 from phlo_hooks_dagster.translator.errors import TranslationError
 from phlo_hooks_dagster.translator.facts import RunFacts
 from phlo_hooks_dagster.translator.finish import conclude
@@ -127,7 +127,7 @@ class RunTranslator:
         self._mark()
         return self._checkpoint
 
-    def learned(self) -> Mapping[str, Sequence[str]]:
+    def learned(self) -> Mapping[str, Learned]:
         """Return the columns of the tables that were made since this was last asked, by dataset."""
         found, self._context.learned = self._context.learned, {}
         return found

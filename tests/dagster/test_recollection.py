@@ -12,6 +12,7 @@ from phlo_hooks.events import LineageEvent
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.source import Batch
 from phlo_hooks_dagster.recollection import Recollection, column_marks
+from phlo_hooks_dagster.translator.context import Learned
 from tests.dagster.harness import desk
 
 ORDERS = DatasetRef(namespace="duckdb://wh", name="wh.raw.orders")
@@ -22,14 +23,28 @@ def test_columns_are_kept_until_they_change(tmp_path: Path) -> None:
     with Outbox.open(f"sqlite:///{tmp_path / 'state.db'}") as outbox:
         memory = outbox.memory("dagster")
 
-        first = column_marks(memory, {str(ORDERS): ["id", "amount"]})
+        first = column_marks(memory, told(1.0, "id", "amount"))
         outbox.record("dagster", Batch(marks=first))
-        again = column_marks(memory, {str(ORDERS): ["id", "amount"]})
-        outbox.record("dagster", Batch(marks=column_marks(memory, {str(ORDERS): ["id"]})))
+        again = column_marks(memory, told(1.0, "id", "amount"))
+        outbox.record("dagster", Batch(marks=column_marks(memory, told(2.0, "id"))))
 
         assert (len(first), again) == (1, {})
         assert Recollection(memory).columns(ORDERS) == ["id"]
         assert Recollection(memory).columns(DatasetRef(namespace="duckdb://wh", name="wh.raw.other")) is None
+
+
+def test_an_old_run_does_not_take_back_what_a_later_one_told(tmp_path: Path) -> None:
+    """A run that is translated anew, or read late, leaves alone what is known of a time after it."""
+    with Outbox.open(f"sqlite:///{tmp_path / 'state.db'}") as outbox:
+        memory = outbox.memory("dagster")
+        outbox.record("dagster", Batch(marks=column_marks(memory, told(2.0, "id", "amount"))))
+
+        assert column_marks(memory, told(1.0, "id")) == {}
+
+
+def told(at: float, *columns: str) -> dict[str, Learned]:
+    """Return what a run tells of the orders."""
+    return {str(ORDERS): Learned(at=at, columns=columns)}
 
 
 def test_a_relay_keeps_what_materializations_report(tmp_path: Path) -> None:

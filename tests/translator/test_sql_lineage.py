@@ -175,7 +175,7 @@ def test_columns_learned_in_a_run_are_kept(tmp_path: Path) -> None:
 
     learned = reader.learned()
 
-    assert learned[str(STAGED)] == ["id", "customer", "amount"]
+    assert learned[str(STAGED)].columns == ["id", "customer", "amount"]
     assert reader.learned() == {}
 
 
