@@ -30,6 +30,7 @@ class Platform:
         dot_fields: Whether ``a.b`` may be field ``b`` of column ``a``.
         implicit_lateral: Whether a subquery in FROM sees the tables before it.
         implicit_recursion: Whether a CTE may be recursive without saying so.
+        methods: Whether ``a.upper()`` is a function of column ``a``; elsewhere ``a`` is the function's schema.
         rows_are_values: Whether the name of a table may stand for its row where a value stands.
         unpivot_values_first: Whether UNPIVOT puts the values before their names.
         alias_in_join: Whether ON may use an alias of SELECT.
@@ -51,6 +52,7 @@ class Platform:
     dot_fields: bool = True
     implicit_lateral: bool = False
     implicit_recursion: bool = False
+    methods: bool = False
     rows_are_values: bool = False
     unpivot_values_first: bool = False
     alias_in_join: bool = False
@@ -66,6 +68,7 @@ _PLATFORMS = {
             alias_in_where=True,
             using_in_place=True,
             implicit_lateral=True,
+            methods=True,
             rows_are_values=True,
             renames_duplicates=True,
         ),

@@ -13,6 +13,7 @@ from phlo_hooks.sql_lineage.operators import HANDLERS, Pending, Queries
 from phlo_hooks.sql_lineage.pseudo import DATE_PARTS
 from phlo_hooks.sql_lineage.relations import (
     NOTHING,
+    Certainty,
     Field,
     Gathering,
     Value,
@@ -166,6 +167,8 @@ def _column(reader: Reader, node: exp.Expr) -> Value:
 
 def _not_a_name(reader: Reader, node: exp.Expr) -> Value:
     if isinstance(node, exp.Dot):
+        if _is_in_namespace(reader, node):
+            return _of_schema(reader, node)
         base = _base(reader, node.this)
         if isinstance(node.expression, exp.Identifier):
             return field_of(base, identifier_name(node.expression, reader.platform))
@@ -175,6 +178,31 @@ def _not_a_name(reader: Reader, node: exp.Expr) -> Value:
     if isinstance(node.this, exp.Star):
         return _whole_row(reader, node)
     return reader.value(node.this) if isinstance(node.this, exp.Expr) else NOTHING
+
+
+def _of_schema(reader: Reader, node: exp.Dot) -> Value:
+    """Return what a function is made from whose schema is named; whether it is one may be doubtful."""
+    value = reader.value(node.expression)
+    if isinstance(node.this, exp.Identifier) and reader.platform.methods:
+        certainty, _ = reader.scope.lookup(identifier_name(node.this, reader.platform))
+        if certainty is not Certainty.ABSENT and node.this.name.lower() != "main":
+            doubt = f"{node.this.name} may be a column or the schema of {node.expression.name}"
+            return Value(value.sources, value.gaps | {doubt})
+    return value
+
+
+def _is_in_namespace(reader: Reader, node: exp.Dot) -> bool:
+    """Whether a function's schema stands before the dot, and not what a method is called on."""
+    if isinstance(node.expression, exp.Identifier | exp.Star):
+        return False
+    path = [node.this] if isinstance(node.this, exp.Identifier) else path_of(node.this)
+    if path is None:
+        return False
+    if not reader.platform.methods:
+        return True
+    certainty, _ = reader.scope.lookup(identifier_name(path[0], reader.platform))
+    own = isinstance(node.expression, exp.Anonymous) and node.expression.name.upper() not in exp.FUNCTION_BY_NAME
+    return len(path) == 1 and certainty is not Certainty.FOUND and (own or certainty is Certainty.ABSENT)
 
 
 def _base(reader: Reader, node: exp.Expr) -> Value:

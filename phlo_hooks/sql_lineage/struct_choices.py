@@ -31,6 +31,8 @@ _HANDED_ON: dict[type[exp.Expr], tuple[str, ...]] = {
     exp.Lead: ("this", "default"),
     exp.ArgMax: ("this",),
     exp.ArgMin: ("this",),
+    exp.Explode: ("this",),
+    exp.Unnest: ("expressions",),
     exp.ArrayConcat: ("this", "expressions"),
     exp.ArrayReverse: ("this",),
     exp.ArraySlice: ("this",),

@@ -33,6 +33,8 @@ _COLUMNS_OF = {
 }
 _EXPLODED = ("pos", "col", "key", "value")
 _FLATTEN = ("seq", "key", "path", "index", "value", "this")
+_ELEMENTS = frozenset({"value", "col"})
+"""Columns that hold an element, whose fields may be known."""
 _SCALAR_FUNCTIONS = frozenset(
     [
         "generate_series",
@@ -65,8 +67,8 @@ def function_source(node: exp.Expr, scope: Scope, queries: Queries) -> tuple[Sou
     named = identifier_name(called, scope.platform) if isinstance(called, exp.Identifier) else None
     names = [identifier_name(part, scope.platform) for part in _alias_columns(alias)]
     function = node
-    while isinstance(function, exp.Table | exp.Lateral | exp.TableFromRows):
-        function = function.this
+    while isinstance(function, exp.Table | exp.Lateral | exp.TableFromRows | exp.Dot):
+        function = function.expression if isinstance(function, exp.Dot) else function.this
     if (navigated := _navigated(function, reader)) is not None:
         return Source(path=(), columns=Columns(navigated), label="an array"), Relation()
     if isinstance(function, exp.Subquery | exp.Select | exp.SetOperation):
@@ -135,7 +137,8 @@ def _of_function(function: exp.Expr, reader: Reader, named: Name | None) -> list
     if isinstance(function, exp.Explode):
         listed = _FLATTEN if platform.dialect == "snowflake" else _EXPLODED
     if listed is not None:
-        return [_counted(name_of(text, platform), value) for text in listed]
+        element = _element(function, reader) or value
+        return [_counted(name_of(text, platform), element if text in _ELEMENTS else value) for text in listed]
     if word in _SCALAR_FUNCTIONS:
         name = named or name_of(word, platform)
         return [Field(name.text, name.key, value)]
@@ -164,6 +167,16 @@ def _ordinality(node: exp.Expr, reader: Reader) -> list[Item]:
         return []
     name = name_of("ordinality", reader.platform)
     return [Field(name.text, name.key, NOTHING)]
+
+
+def _element(function: exp.Expr, reader: Reader) -> Value | None:
+    """Return what an element of the array is made from that EXPLODE or FLATTEN takes apart."""
+    if not isinstance(function, exp.Explode):
+        return None
+    array = function.this.expression if isinstance(function.this, exp.Kwarg) else function.this
+    value = reader.value(array)
+    whole = value.through(TRANSFORMATION)
+    return Value(whole.sources, whole.gaps, value.shape)
 
 
 def _arguments(function: exp.Expr, reader: Reader) -> Value:
@@ -221,8 +234,13 @@ def generator_values(function: exp.Expr, reader: Reader, count: int) -> list[Val
         cells = [reader.value(cell).through(TRANSFORMATION) for cell in function.expressions]
         return [union(cells[position::count]) for position in range(count)]
     value = _arguments(function, reader)
+    element = _element(function, reader) or value
     if isinstance(function, exp.Posexplode) and count > 1:
-        return [NOTHING, *([value] * (count - 1))]
+        return [NOTHING, *([value] * (count - 2)), element if count == len(("pos", "col")) else value]
+    if isinstance(function, exp.Explode) and count == len(_FLATTEN) and reader.platform.dialect == "snowflake":
+        return [element if text in _ELEMENTS else value for text in _FLATTEN]
+    if isinstance(function, exp.Explode) and count == 1:
+        return [element]
     if isinstance(function, exp.Inline):
         shape = reader.value(function.this).shape
         fields = list(shape.fields) if shape is not None and shape.closed else []
