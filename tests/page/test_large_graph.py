@@ -15,7 +15,7 @@ OPENS = 3.0
 """Seconds, as issue 4 asks for."""
 MOVE = 0.05
 """Seconds of the processor; benchmarks/page.py holds it to 0.033 on a machine that has nothing else to do."""
-MOVES = 30
+MOVES = 15
 
 
 def patience() -> float:
@@ -69,7 +69,7 @@ def test_large_graph_pans_smoothly(page: Page) -> None:
         page.mouse.down()
         before = busy(client)
         for step in range(MOVES):
-            page.mouse.move(720 - step * 12, 500 - step * 6)
+            page.mouse.move(720 - step * 24, 500 - step * 12)
         after = busy(client)
         page.mouse.up()
 

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import type { GraphIndex } from "../data/GraphIndex.ts";
 import type { GraphTable } from "../data/graph.ts";
@@ -21,9 +21,13 @@ interface Props {
 /** The columns, and what each is made from; a click lights up a column's path. */
 export function Columns({ index, at, table, column, select }: Props) {
   const [all, setAll] = useState(false);
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    if (column !== null) list.current?.children[column]?.scrollIntoView({ block: "nearest" });
+  }, [column]);
   const shown = all || (column ?? 0) >= MOST ? table.columns : table.columns.slice(0, MOST);
   return (
-    <ul className="columns">
+    <ul className="columns" ref={list}>
       {shown.map((about, nth) => {
         const selected = nth === column;
         return (
