@@ -64,7 +64,14 @@ _NAME: Final = re.compile(
 _VALUE: Final = re.compile(
     r"\\?\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?"
     r"|(?:(?i:bearer|basic|digest|negotiate|token)\s{1,3})?(?:\[redacted\]|[^\s,;&\"'])+"
+    r"(?:(?<=[=:])(?:\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?))?"
 )
+_SQL_LITERAL: Final = re.compile(
+    r"(?P<name>\bidentified\s{1,20}by|\b[A-Za-z_]\w{0,80})(?P<space>\s{1,20})'(?:[^']|'')*'?"
+    r"|'(?:[^']|'')*'?|\"[^\"]*\"?|--[^\n]*",
+    re.IGNORECASE,
+)
+"""A literal behind a word; literals, quoted names and comments by themselves, so that none is taken for code."""
 _SHAPES: Final = re.compile(
     r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b"
     r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
@@ -94,6 +101,17 @@ def redact(value: Any, *, extra_names: Iterable[str] = ()) -> Any:
 def redact_text(text: str) -> str:
     """Return the text with credentials in URLs, ``user:pass@``, ``name=secret`` and known shapes of keys replaced."""
     return _redact_text(text, ())
+
+
+def redact_sql(sql: str) -> str:
+    """Return the statement as ``redact_text`` does, and without the literals that follow a secret's name in SQL."""
+    return redact_text(_SQL_LITERAL.sub(_without_literal, sql))
+
+
+def _without_literal(found: re.Match[str]) -> str:
+    name = found["name"] or ""
+    is_secret = is_secret_name(name) or len(name.split()) > 1
+    return f"{name}{found['space']}'{REDACTED}'" if is_secret else found.group()
 
 
 def redact_event(event: Event, *, extra_names: Iterable[str] = ()) -> Event:

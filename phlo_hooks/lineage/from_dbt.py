@@ -17,7 +17,7 @@ from phlo_hooks.lineage.dbt_tests import note_tests
 from phlo_hooks.lineage.drafts import TableDraft, unique_names
 from phlo_hooks.lineage.graph import Graph, GraphEdge
 from phlo_hooks.lineage.links import safe_url
-from phlo_hooks.redaction import redact_text
+from phlo_hooks.redaction import redact_sql, redact_text
 from phlo_hooks.sql_lineage.api import StatementLineage, TableName
 from phlo_hooks.sql_lineage.cache import LineageCache
 from phlo_hooks.sql_lineage.project import ProjectLineage
@@ -103,7 +103,7 @@ class _DbtGraph:
             kinds=_kinds(node),
             tags=dict.fromkeys(node.tags, ""),
             description=redact_text(node.description) if node.description else None,
-            sql=redact_text(node.compiled) if node.compiled else None,
+            sql=redact_sql(node.compiled) if node.compiled else None,
             dialect=node.dialect if node.compiled else None,
             columns_from="sql" if lineage is not None and lineage.columns else "",
             warning=_warning(node, lineage),

@@ -57,6 +57,12 @@ def is_dbt(metadata: Metadata) -> bool:
     return "unique_id" in metadata and "invocation_id" in metadata
 
 
+def model_name(unique_id: str) -> str | None:
+    """Return what people call a node, its version included: they select it by that."""
+    parts = unique_id.split(".", 2)
+    return parts[2] if len(parts) > 2 else None  # noqa: PLR2004  # kind, package, name
+
+
 def unique_id_of(context: RunContext, key: str) -> str | None:
     """Return dbt's name of the asset's node, as the snapshot has it."""
     asset = context.asset(key)
@@ -71,7 +77,7 @@ def model_of(context: RunContext, key: str, origin: Origin, metadata: Metadata, 
         sql_digest = _digest(context, origin, unique_id)
     return Model(
         unique_id=unique_id,
-        name=unique_id.split(".")[2] if unique_id and unique_id.count(".") > 1 else None,
+        name=model_name(unique_id) if unique_id else None,
         status=node.status if node else text(metadata, "status"),
         seconds=node.seconds if node else seconds(metadata, "Execution Duration"),
         digest=sql_digest,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from phlo_hooks.datasets import ColumnEdge, DatasetRef, LineageEdge
 from phlo_hooks.events import LineageEvent
-from phlo_hooks.redaction import redact_text
+from phlo_hooks.redaction import redact_sql, redact_text
 from phlo_hooks_dagster.identity.metadata import Metadata
 from phlo_hooks_dagster.snapshot import AssetSnapshot
 from phlo_hooks_dagster.translator.columns import Spellings, listed
@@ -103,7 +103,7 @@ def merged(
 
 def shown(sql: str) -> str:
     """Return a statement as events carry it: without secrets, and not too long."""
-    text = redact_text(sql.strip())
+    text = redact_sql(sql.strip())
     body = text.encode()
     return text if len(body) <= SQL_LIMIT else body[: SQL_LIMIT - len(CUT.encode())].decode(errors="ignore") + CUT
 

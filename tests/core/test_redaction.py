@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from phlo_hooks.codec import encode_event
 from phlo_hooks.datasets import DatasetRef
 from phlo_hooks.events import ErrorInfo, HookEvent
-from phlo_hooks.redaction import REDACTED, is_secret_name, redact, redact_event, redact_text
+from phlo_hooks.redaction import REDACTED, is_secret_name, redact, redact_event, redact_sql, redact_text
 from phlo_hooks.testing import make_event
 from tests.core.strategies import JSON, TEXT, events, secrets
 
@@ -189,6 +189,27 @@ def test_containers_keep_their_kind() -> None:
     assert redact({url: 1}) == {clean: 1}
 
 
+@pytest.mark.parametrize(
+    ("sql", "clean"),
+    [
+        ("create secret (type s3, secret 'hunter2')", "create secret (type s3, secret '[redacted]')"),
+        ("create user u PASSWORD 'hun''ter2'", "create user u PASSWORD '[redacted]'"),
+        ("alter user u identified by 'hunter2'", "alter user u identified by '[redacted]'"),
+        ("select 'my secret ' || a || 'b', \"the secret \" 'c'", None),
+        ("select 'a' as password, 'b' from t order by 'c'", None),
+        ("select a -- don't\nfrom t where b = 'secret 'or c = 'd'", None),
+    ],
+)
+def test_literals_behind_a_secrets_name_in_sql(sql: str, clean: str | None) -> None:
+    """SQL writes a secret's name before its literal, without a sign between them; other literals stay."""
+    assert redact_sql(sql) == (clean or sql)
+
+
+def test_a_name_within_a_secrets_value_hides_what_is_quoted() -> None:
+    """A second assignment behind a secret's name does not leave its quoted value in the open."""
+    assert redact_text("-- token: password='hunter2'") == "-- token: [redacted]"
+
+
 def test_what_holds_no_secret_is_the_same_object() -> None:
     """Nothing is copied when nothing is hidden."""
     value = {"a": [1, ("b", {"c"})], "d": b"x", "e": object(), "f": DatasetRef(namespace="n", name="t")}
@@ -202,3 +223,5 @@ def test_long_texts_take_linear_time() -> None:
     """Much of anything is read in a moment, not in hours."""
     for unit in ("a", "a:", "://", "a=", '"', "token=", "--", "x.y-", "eyJaaaaaaaa.", ":a@"):
         redact_text(unit * (60_000 // len(unit)))
+    for unit in ("a ", "a '", "'", "identified ", "token=password='", '"'):
+        redact_sql(unit * (60_000 // len(unit)))

@@ -16,6 +16,7 @@ from phlo_hooks.events import HookEvent
 from phlo_hooks_dagster.snapshot import AssetSnapshot, DbtProjectSnapshot, Relation
 from phlo_hooks_dagster.translator import DbtTargetFolders, RunTranslator, TranslationRules
 from phlo_hooks_dagster.translator.artifacts import digest
+from phlo_hooks_dagster.translator.dbt import model_name
 from tests.translator.reading import of, one, translate, translator
 from tests.translator.recording import Recording, load
 
@@ -312,3 +313,10 @@ def test_a_dbt_asset_without_a_tag_is_a_transform() -> None:
 
 def _by_id(events: list[HookEvent]) -> dict[str, HookEvent]:
     return {event.event_id: event for event in events}
+
+
+def test_versions_of_a_model_have_names_of_their_own() -> None:
+    """Two versions of one model are told apart, as in dbt's selections."""
+    assert model_name("model.shop.orders") == "orders"
+    assert model_name("model.shop.orders.v2") == "orders.v2"
+    assert model_name("orders") is None

@@ -142,3 +142,14 @@ def test_a_column_that_a_model_has_got_since_is_told(tmp_path: Path) -> None:
     found = direct(told(run, unpacked(run, tmp_path), memory), "by_customer")
 
     assert found["wh.main.stg_orders"] == {("customer", "customer"), ("amount", "total")}
+
+
+def test_secrets_of_a_statement_stay_out_of_its_event(tmp_path: Path) -> None:
+    """SQL names a secret before its literal; neither that nor an assignment in a comment is recorded."""
+    sql = "-- token: password='hunter2'\nfrom t, login(secret 'hunter2')"
+    run = rewritten(bare(load("dbt")), "by_customer", sql)
+
+    event = one(told(run, unpacked(run, tmp_path)), "lineage.edges", asset_key="by_customer")
+
+    assert "from t" in event.sql
+    assert b"hunter2" not in encode_event(event)
