@@ -233,7 +233,7 @@ def test_look_elsewhere_leaves_the_graph_as_it_was(show: Show) -> None:
 
 
 def test_panel_of_a_wide_table_is_short(show: Show) -> None:
-    """Of very many columns the first are listed, so that checks and SQL are near; then all, and the selected is seen."""
+    """Of very many columns the first are listed, so that checks and SQL are near; then all, the selected in view."""
     wide = table("wide", *(f"column_{n}" for n in range(400)))
     with show(Graph(title="", made_at=NOW, tables=(wide,)), "#table=duckdb%3A%2F%2Fshop%2Fwide") as seen:
         expect(seen.panel.locator(".column-name")).to_have_count(60)
