@@ -30,6 +30,7 @@ class Platform:
         dot_fields: Whether ``a.b`` may be field ``b`` of column ``a``.
         implicit_lateral: Whether a subquery in FROM sees the tables before it.
         implicit_recursion: Whether a CTE may be recursive without saying so.
+        arrays_in_from: Whether FROM may name an array of a table around a subquery.
         methods: Whether ``a.upper()`` is a function of column ``a``; elsewhere ``a`` is the function's schema.
         rows_are_values: Whether the name of a table may stand for its row where a value stands.
         unpivot_values_first: Whether UNPIVOT puts the values before their names.
@@ -52,6 +53,7 @@ class Platform:
     dot_fields: bool = True
     implicit_lateral: bool = False
     implicit_recursion: bool = False
+    arrays_in_from: bool = False
     methods: bool = False
     rows_are_values: bool = False
     unpivot_values_first: bool = False
@@ -98,6 +100,7 @@ _PLATFORMS = {
             lateral_aliases=False,
             alias_first=True,
             bare_date_parts=True,
+            arrays_in_from=True,
             rows_are_values=True,
             unpivot_values_first=True,
         ),
@@ -109,6 +112,7 @@ _PLATFORMS = {
             alias_in_having=False,
             order_by_expression_of_aliases=False,
             bare_date_parts=True,
+            arrays_in_from=True,
             rows_are_values=True,
         ),
         *(

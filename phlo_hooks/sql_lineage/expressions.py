@@ -43,6 +43,8 @@ _LEAVES = (
     exp.Parameter,
     exp.Grouping,
 )
+_METHODS = ("array_", "date", "json_", "len", "list_", "map_", "regexp_", "str", "struct_", "time", "to_")
+"""How DuckDB's functions begin that sqlglot has no class for."""
 _TRANSPARENT = (exp.Paren, exp.Alias, exp.IgnoreNulls, exp.RespectNulls)
 
 
@@ -201,8 +203,12 @@ def _is_in_namespace(reader: Reader, node: exp.Dot) -> bool:
     if not reader.platform.methods:
         return True
     certainty, _ = reader.scope.lookup(identifier_name(path[0], reader.platform))
-    own = isinstance(node.expression, exp.Anonymous) and node.expression.name.upper() not in exp.FUNCTION_BY_NAME
+    own = isinstance(node.expression, exp.Anonymous) and not _is_built_in(node.expression.name)
     return len(path) == 1 and certainty is not Certainty.FOUND and (own or certainty is Certainty.ABSENT)
+
+
+def _is_built_in(name: str) -> bool:
+    return name.upper() in exp.FUNCTION_BY_NAME or name.lower().startswith(_METHODS)
 
 
 def _base(reader: Reader, node: exp.Expr) -> Value:

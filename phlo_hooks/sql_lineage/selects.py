@@ -49,7 +49,7 @@ class SelectReader:
         if not node.expressions:
             self._add(stars.expand(exp.Star(), self.reader, None))
         for condition in start.later:
-            Reader(self.scope, self.queries, Aliases.LATERAL).gather(condition, Transformation.JOIN, self.rows)
+            Reader(self.scope, self.queries, Aliases.STRICT).gather(condition, Transformation.JOIN, self.rows)
         self._conditions()
         self._groups()
         self._order(top=top)

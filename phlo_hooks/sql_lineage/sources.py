@@ -112,6 +112,8 @@ class FromReader:
     def _table(self, node: exp.Table, *, renamed: bool) -> Source:
         identifiers = [part for part in node.parts if isinstance(part, exp.Identifier) and part.name]
         names = [identifier_name(part, self.platform) for part in identifiers]
+        if self._is_array(names):
+            return self._array(node, identifiers)
         relation = self._cte(names)
         label = ".".join(name.text for name in names)
         if relation is None:
@@ -124,6 +126,26 @@ class FromReader:
         source = Source(path=tuple(name.key for name in names), columns=relation.columns, label=label)
         alias = node.args.get("alias")
         return self._aliased(source, alias) if renamed and isinstance(alias, exp.TableAlias) else source
+
+    def _is_array(self, names: Sequence[Name]) -> bool:
+        """Whether a dotted name is an array of a table around, as in ``(select max(i.at) from o.items as i)``."""
+        around = (scope for scope in self.scope.levels() if scope is not self.scope)
+        return (
+            self.platform.arrays_in_from
+            and len(names) > 1
+            and any(source.answers_to([names[0].key]) for scope in around for source in scope.sources)
+        )
+
+    def _array(self, node: exp.Table, identifiers: Sequence[exp.Identifier]) -> Source:
+        column: exp.Expr = exp.column(identifiers[1].copy(), table=identifiers[0].copy())
+        for part in identifiers[2:]:
+            column = exp.Dot(this=column, expression=part.copy())
+        alias = node.args.get("alias")
+        name = alias.this if isinstance(alias, exp.TableAlias) else identifiers[-1]
+        unnest = exp.Unnest(expressions=[column], alias=exp.TableAlias(columns=[name.copy()]))
+        source, relation = function_source(unnest, self.scope, self.queries)
+        self.rows.add(Value(relation.rows, relation.gaps), Transformation.IDENTITY)
+        return source
 
     def _cte(self, names: Sequence[Name]) -> Relation | None:
         if len(names) != 1 or names[0].key not in self.scope.ctes:
@@ -194,7 +216,7 @@ class FromReader:
             for column in condition.find_all(exp.Column)
             if not column.table and isinstance(column.this, exp.Identifier)
         )
-        return any(name.key in self.aliases and self.scope.lookup(name)[0] is Certainty.ABSENT for name in names)
+        return any(name.key in self.aliases and self.scope.lookup(name)[0] is not Certainty.FOUND for name in names)
 
     def _merge(self, join: exp.Expr, before: int, *, natural: bool) -> None:
         """Make one column of each pair that USING or NATURAL names."""
