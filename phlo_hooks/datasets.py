@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+UNKNOWN_PLATFORM: Final = "unknown"
+"""Namespace of a table whose name is known and whose platform is not."""
+
+_ALIASES: Final = {"sqlserver": "mssql", "postgresql": "postgres", "synapse": "mssql", "fabric": "mssql"}
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -110,3 +117,28 @@ class ChildTable:
     dataset: DatasetRef
     columns: tuple[Column, ...] = ()
     rows: int | None = None
+
+
+def platform_name(raw: str | None) -> str | None:
+    """Return one word for a platform, whoever names it: ``dlt.destinations.duckdb`` and ``DuckDB`` are ``duckdb``."""
+    if not raw:
+        return None
+    word = raw.rpartition(".")[2].lower()
+    return _ALIASES.get(word, word)
+
+
+def namespace_of(platform: str | None, catalog: str | None, namespaces: Mapping[str, str]) -> str:
+    """
+    Return the dataset namespace of a platform.
+
+    What is configured wins; a DuckDB file is a namespace of its own; else it is the platform's name.
+    """
+    name = platform_name(platform)
+    if name is None:
+        return UNKNOWN_PLATFORM
+    configured = namespaces.get(name)
+    if configured:
+        return configured if "://" in configured or configured == name else f"{name}://{configured}"
+    if name == "duckdb" and catalog:
+        return f"duckdb://{catalog}"
+    return name

@@ -9,7 +9,7 @@ from typing import Final
 
 from phlo_hooks.catalog import KnownAsset
 from phlo_hooks.datasets import DatasetRef
-from phlo_hooks.discovery import entry_points_of
+from phlo_hooks.discovery import CATALOG_GROUP, entry_points_of
 from phlo_hooks.events import RunEvent, Status
 from phlo_hooks.lineage.consumers import DEAD_LETTERS, deliveries
 from phlo_hooks.lineage.drafts import unique_names
@@ -25,7 +25,6 @@ from phlo_hooks.redaction import redact_text
 from phlo_hooks.settings import Settings
 from phlo_hooks.source import StoredSnapshot
 
-CATALOG_GROUP: Final = "phlo_hooks.catalogs"
 RUNS: Final = 50
 RUNS_OF_A_TABLE: Final = 10
 Catalog = Callable[[Sequence[StoredSnapshot], Settings], Sequence[KnownAsset]]

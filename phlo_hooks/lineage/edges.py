@@ -46,9 +46,13 @@ class Edges:
     def add_recorded(self, event: LineageEvent) -> None:
         """Take the edges of an event."""
         for edge in event.edges:
-            self._add(
-                self._end(edge.upstream, edge.upstream_asset_key), self._downstream(edge), edge.origin, edge.columns
-            )
+            target = self._downstream(edge)
+            self._add(self._end(edge.upstream, edge.upstream_asset_key), target, edge.origin, edge.columns)
+            made = self._tables.draft(target)
+            for column in edge.columns:
+                if column.downstream_column is not None:
+                    # In the order of the statement: what nobody reported is shown as the table has it.
+                    made.place_of(column.downstream_column)
 
     def add_declared(self, asset: KnownAsset) -> None:
         """Take the edges that code declares, for an asset that nothing was recorded of."""

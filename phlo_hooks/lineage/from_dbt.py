@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from phlo_hooks.datasets import Column, DatasetRef
+from phlo_hooks.datasets import Column, DatasetRef, namespace_of
 from phlo_hooks.dbt_artifacts.artifacts import Exposure
 from phlo_hooks.dbt_artifacts.nodes import DbtNode, tags_of
 from phlo_hooks.dbt_artifacts.target import DbtTarget
@@ -155,12 +155,7 @@ class _DbtGraph:
             self._origins[upstream, exposure.unique_id] = "dbt"
 
     def _dataset(self, catalog: str | None, schema: str | None, name: str) -> DatasetRef:
-        platform = self._target.adapter or "unknown"
-        configured = self._namespaces.get(platform)
-        if configured:
-            namespace = configured if "://" in configured or configured == platform else f"{platform}://{configured}"
-        else:
-            namespace = f"duckdb://{catalog}" if platform == "duckdb" and catalog else platform
+        namespace = namespace_of(self._target.adapter, catalog, self._namespaces)
         return DatasetRef(namespace=namespace, name=".".join(part for part in (catalog, schema, name) if part))
 
 

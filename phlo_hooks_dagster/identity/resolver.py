@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from phlo_hooks.datasets import DatasetRef
+from phlo_hooks.datasets import DatasetRef, platform_name
 from phlo_hooks_dagster.identity.dlt_table import dlt_table
 from phlo_hooks_dagster.identity.metadata import TABLE_NAME, Metadata, text
-from phlo_hooks_dagster.identity.naming import Part, parse_dataset, platform_name, split_parts
+from phlo_hooks_dagster.identity.naming import Part, parse_dataset, split_parts
 from phlo_hooks_dagster.identity.rules import TranslationRules
 from phlo_hooks_dagster.identity.stages import kinds_of, stage_of
 from phlo_hooks_dagster.identity.tables import KnownTables, Spelling, family

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from phlo_hooks.datasets import DatasetRef
-from phlo_hooks_dagster.identity.naming import Part, namespace_of, platform_name, table_name
+from phlo_hooks.datasets import DatasetRef, namespace_of, platform_name
+from phlo_hooks_dagster.identity.naming import Part, table_name
 
 _FAMILIES: Final = {"motherduck": "duckdb", "spark": "databricks"}
 """Platforms that two tools name differently: dlt writes to MotherDuck what dbt's duckdb adapter reads."""

@@ -25,6 +25,17 @@ def test_columns_flow_and_decide(build: Build) -> None:
     }
 
 
+def test_columns_that_nobody_reported_stand_in_the_order_of_the_statement(build: Build) -> None:
+    """Without the table's own word, its columns are in the order in which its SQL makes them."""
+    story = Story(run_id="r1").start()
+    edge = flow(STAGED, REVENUE, "sku>key", "amount>total:aggregation", "day>at", own="marts/revenue")
+    story.built("marts/revenue", REVENUE, edge)
+
+    graph = build(story)
+
+    assert [column.name for column in by_name(graph)["marts.revenue"].columns] == ["key", "total", "at"]
+
+
 def test_an_edge_that_the_newest_word_no_longer_has_is_gone(build: Build) -> None:
     """What an asset was made from before is no edge any more."""
     before = Story(run_id="r1").start().built("marts/revenue", REVENUE, flow(ORDERS, REVENUE, "a>b"))

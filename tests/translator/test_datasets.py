@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 from dagster import MetadataValue
 
-from phlo_hooks.datasets import DatasetRef
+from phlo_hooks.datasets import DatasetRef, namespace_of
 from phlo_hooks.exceptions import SettingsError
-from phlo_hooks_dagster.identity.naming import namespace_of, parse_dataset, split_table_name
+from phlo_hooks_dagster.identity.naming import parse_dataset, split_table_name
 from phlo_hooks_dagster.snapshot import AssetSnapshot, DltTarget, LocationSnapshot, Relation
 from phlo_hooks_dagster.translator import DatasetResolver, DatasetRule, StageRule, TranslationRules, stage_of
 from phlo_hooks_dagster.translator.links import asset_url, check_url, run_url, step_url
