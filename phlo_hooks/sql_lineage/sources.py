@@ -11,6 +11,7 @@ from sqlglot import expressions as exp
 from phlo_hooks.sql_lineage import operators
 from phlo_hooks.sql_lineage.api import Transformation
 from phlo_hooks.sql_lineage.expressions import Reader
+from phlo_hooks.sql_lineage.match_recognize import matched
 from phlo_hooks.sql_lineage.names import Name, identifier_name, table_part
 from phlo_hooks.sql_lineage.pivots import pivoted
 from phlo_hooks.sql_lineage.relations import (
@@ -251,10 +252,9 @@ class FromReader:
         return names
 
     def _match(self, match: exp.MatchRecognize) -> None:
-        """Replace what was read by what MATCH_RECOGNIZE makes of it, which is not read."""
-        reason = gap("MATCH_RECOGNIZE is not read")
-        self.rows.add(reason, Transformation.IDENTITY)
-        self.scope.sources = [Source(path=(), columns=Columns([Rest(value=reason)]), label="MATCH_RECOGNIZE")]
+        """Replace what was read by what MATCH_RECOGNIZE makes of it."""
+        columns = matched(match, replace(self.scope), self.queries, self.rows)
+        self.scope.sources = [Source(path=(), columns=columns, label="MATCH_RECOGNIZE")]
         if isinstance(alias := match.args.get("alias"), exp.TableAlias):
             self.scope.sources = [self._aliased(self.scope.sources[0], alias)]
 

@@ -723,6 +723,15 @@ select max_by(a, b) as a, approx_percentile(c, 0.9) as p, listagg(d, ',') within
 --> "n": aggregation hive.s.t.f
 --> "gs": conditional hive.s.t.g aggregation hive.s.t.g | sort hive.s.t.h
 
+--# match_recognize gives no false
+--: in trino
+--: data no the statement stands alone
+--: unprepared the statement stands alone
+select symbol, bottom_price from hive.s.stock match_recognize (partition by symbol order by ts measures last(down.price) as bottom_price one row per match pattern (strt down+) define down as price < prev(price))
+--> "symbol": identity hive.s.stock.symbol
+--> "bottom_price": aggregation hive.s.stock.price
+--| rows: filter hive.s.stock.price group_by hive.s.stock.symbol sort hive.s.stock.ts
+
 --# merge into
 --: in databricks
 --: data no the statement stands alone

@@ -462,6 +462,16 @@ select t.sym, q.bid from db.s.trades t asof join db.s.quotes q match_condition (
 --> "BID": identity DB.S.QUOTES.BID
 --| rows: join DB.S.QUOTES.SYM DB.S.QUOTES.TS DB.S.TRADES.SYM DB.S.TRADES.TS
 
+--# match_recognize
+--: in snowflake
+--: data no the statement stands alone
+--: unprepared the statement stands alone
+select * from db.s.stock match_recognize (partition by sym order by d measures first(price) as p0, last(price) as p1 one row per match pattern (a b+) define b as price < lag(price))
+--> "SYM": identity DB.S.STOCK.SYM
+--> "P0": aggregation DB.S.STOCK.PRICE
+--> "P1": aggregation DB.S.STOCK.PRICE
+--| rows: filter DB.S.STOCK.PRICE group_by DB.S.STOCK.SYM sort DB.S.STOCK.D
+
 --# select as struct in array_agg then unnest again
 --: in bigquery
 --: data no the statement stands alone
