@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -46,13 +46,9 @@ class Edges:
     def add_recorded(self, event: LineageEvent) -> None:
         """Take the edges of an event."""
         for edge in event.edges:
-            target = self._downstream(edge)
-            self._add(self._end(edge.upstream, edge.upstream_asset_key), target, edge.origin, edge.columns)
-            made = self._tables.draft(target)
-            for column in edge.columns:
-                if column.downstream_column is not None:
-                    # In the order of the statement: what nobody reported is shown as the table has it.
-                    made.place_of(column.downstream_column)
+            self._add(
+                self._end(edge.upstream, edge.upstream_asset_key), self._downstream(edge), edge.origin, edge.columns
+            )
 
     def add_declared(self, asset: KnownAsset) -> None:
         """Take the edges that code declares, for an asset that nothing was recorded of."""
@@ -108,11 +104,17 @@ class Edges:
             )
         return tuple(words), tuple(edges)
 
-    def _add(self, source: DatasetRef, target: DatasetRef, origin: str, columns: Iterable[ColumnEdge] = ()) -> None:
-        up, down = self._tables.draft(source).dataset, self._tables.draft(target).dataset
-        self._tables.draft(target).made = True
-        if up != down:
-            self._drafts.setdefault((up, down), EdgeDraft(origin=origin)).columns.update(columns)
+    def _add(self, source: DatasetRef, target: DatasetRef, origin: str, columns: Sequence[ColumnEdge] = ()) -> None:
+        made = self._tables.draft(target)
+        up, down = self._tables.draft(source).dataset, made.dataset
+        made.made = True
+        if up == down:
+            return
+        self._drafts.setdefault((up, down), EdgeDraft(origin=origin)).columns.update(columns)
+        for column in columns:
+            if column.downstream_column is not None:
+                # Columns that nobody reported are shown in the order of the statement.
+                made.place_of(column.downstream_column)
 
     def _end(self, dataset: DatasetRef, asset_key: str | None) -> DatasetRef:
         """
