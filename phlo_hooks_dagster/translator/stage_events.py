@@ -148,6 +148,9 @@ def _transform(  # the common shape of the three builders
     key = common["asset_key"]
     model = dbt.model_of(context, key, origin, telling.metadata, telling.node) if stage.tool == "dbt" else None
     seconds = model.seconds if model else None
+    sql_digest = model.digest if model else None
+    if model is not None and sql_digest is None and telling.produced:
+        sql_digest = _recorded_digest(context, event_type, origin, key, common["partition_key"] or "")
     if model is None or not model.unique_id:
         seconds = _elapsed(context, origin, telling)
     return context.make(
@@ -162,12 +165,20 @@ def _transform(  # the common shape of the three builders
         node_status=model.status if model else None,
         rows=rows_of(telling.metadata),
         columns=_columns(context, key, telling) if telling.produced else (),
-        compiled_sql_digest=model.digest if model else None,
+        compiled_sql_digest=sql_digest,
         invocation_id=model.invocation_id if model else None,
         seconds=seconds,
         metadata=_plain(context, telling, leave_out=dbt.READ if model else ()),
         **common,
     )
+
+
+def _recorded_digest(context: RunContext, event_type: str, origin: Origin, key: str, partition: str) -> str | None:
+    """Return what was recorded when the run was first translated: dbt's folder may be gone since."""
+    if context.recorded is None or origin.record is None:
+        return None
+    event = context.recorded.event(context.recorded_id(event_type, origin.record, key, partition))
+    return event.compiled_sql_digest if isinstance(event, TransformEvent) else None
 
 
 def _publish(  # the common shape of the three builders

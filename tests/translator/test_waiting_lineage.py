@@ -153,3 +153,15 @@ def test_secrets_of_a_statement_stay_out_of_its_event(tmp_path: Path) -> None:
 
     assert "from t" in event.sql
     assert b"hunter2" not in encode_event(event)
+
+
+def test_a_folder_that_is_gone_takes_nothing_back(tmp_path: Path) -> None:
+    """A run that is translated anew without dbt's folder tells what was recorded of it: nothing is to be corrected."""
+    run = dated()
+    before = told(run, unpacked(run, tmp_path))
+
+    after = told(run, None, Memory(events={event.event_id: event for event in before}))
+
+    assert [event.compiled_sql_digest for event in of(after, "transform.end", asset_key="by_customer")] != [None]
+    made = [event for event in before if getattr(event, "status", "success") == "success"]
+    assert {event_id: by_id(after)[event_id] for event_id in by_id(made)} == by_id(made)
