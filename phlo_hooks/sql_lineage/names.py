@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sqlglot import expressions as exp
 
 from phlo_hooks.sql_lineage.dialects import Platform
+
+_CREDENTIALS = re.compile(r"://[^/]*@")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +41,9 @@ def name_of(text: str, platform: Platform, *, quoted: bool = False) -> Name:
 
 
 def table_part(text: str, platform: Platform, *, quoted: bool = False) -> Name:
-    """Return one part of a table's name from its spelling."""
+    """Return one part of a table's name from its spelling; a file's without what may be secret in its address."""
+    if "://" in text:
+        text = _CREDENTIALS.sub("://", text.partition("?")[0])
     if platform.exact_tables:
         return Name(text=text, key=text, folded=text, quoted=quoted)
     return name_of(text, platform, quoted=quoted)

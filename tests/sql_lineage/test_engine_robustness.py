@@ -134,3 +134,23 @@ def test_the_answer_is_the_same_each_time() -> None:
     sql = "select *, x, a.q from (select * from t join u using (k)) a, v"
 
     assert len({str(sorted(map(str, read(sql).columns))) + str(read(sql).warning) for _ in range(5)}) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["s3://key:hunter2@bucket/x.parquet", "https://host/x.csv?signature=hunter2"],
+)
+def test_a_file_is_named_without_what_is_secret_in_its_address(address: str) -> None:
+    """User, password and signed parameters are in no name and no warning."""
+    lineage = statement_lineage(f"select *, a from '{address}'", dialect="duckdb")
+
+    assert len(lineage.tables) == 1
+    assert "hunter2" not in repr(lineage)
+
+
+def test_a_literal_is_in_no_warning() -> None:
+    """What is said of a statement that cannot be read names a place, not its text."""
+    lineage = statement_lineage("select a from t where token = 'hunter2' and (((", dialect="duckdb")
+
+    assert lineage.warning is not None
+    assert "hunter2" not in lineage.warning
