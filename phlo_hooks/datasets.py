@@ -10,6 +10,13 @@ UNKNOWN_PLATFORM: Final = "unknown"
 """Namespace of a table whose name is known and whose platform is not."""
 
 _ALIASES: Final = {"sqlserver": "mssql", "postgresql": "postgres", "synapse": "mssql", "fabric": "mssql"}
+_FAMILIES: Final = {"awsathena": "athena", "motherduck": "duckdb", "spark": "databricks"}
+"""Platforms that two tools name differently: dlt writes to MotherDuck what dbt's duckdb adapter reads."""
+
+_ONE_CASE: Final = frozenset(
+    {"athena", "databricks", "duckdb", "hive", "mssql", "oracle", "redshift", "sqlite", "starrocks", "trino"}
+)
+"""Platforms on which names that differ in case only are one name, quoted or not."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -125,6 +132,17 @@ def platform_name(raw: str | None) -> str | None:
         return None
     word = raw.rpartition(".")[2].lower()
     return _ALIASES.get(word, word)
+
+
+def family(platform: str | None) -> str | None:
+    """Return the platform whose folding rules hold."""
+    word = platform_name(platform)
+    return _FAMILIES.get(word, word) if word else None
+
+
+def is_one_case(platform: str | None) -> bool:
+    """Return whether names on the platform that differ in case only are one."""
+    return family(platform) in _ONE_CASE
 
 
 def namespace_of(platform: str | None, catalog: str | None, namespaces: Mapping[str, str]) -> str:

@@ -9,9 +9,9 @@ from typing import Final
 
 from phlo_hooks.catalog import KnownAsset
 from phlo_hooks.datasets import Column, DatasetRef
-from phlo_hooks.discovery import CATALOG_GROUP, entry_points_of
 from phlo_hooks.events import AssetEvent, HookEvent, IngestionEvent, LineageEvent, PublishEvent, TransformEvent
 from phlo_hooks.exceptions import EventError
+from phlo_hooks.lineage.declared import declared_assets
 from phlo_hooks.outbox.history import History
 from phlo_hooks.redaction import redact_text
 from phlo_hooks.settings import Settings
@@ -74,15 +74,9 @@ class Diagnosis:
 
 
 def known_assets(snapshots: Sequence[StoredSnapshot], settings: Settings) -> tuple[list[KnownAsset], list[str]]:
-    """Return the assets that the installed catalogs know, and a note on each catalog that failed."""
-    found: dict[tuple[str, str], KnownAsset] = {}
-    notes = []
-    for point in sorted(entry_points_of(CATALOG_GROUP), key=lambda each: each.name):
-        try:
-            assets = point.load()(snapshots, settings)
-            found.update({(each.code_location, each.key): each for each in assets})
-        except Exception as error:  # noqa: BLE001  # a catalog is foreign code
-            notes.append(redact_text(f"catalog {point.name} failed: {type(error).__name__}: {error}"))
+    """Return the assets that the installed catalogs know, by key, and a note on each catalog that failed."""
+    declared, notes = declared_assets(snapshots, settings)
+    found = {(each.code_location, each.key): each for each in declared}
     return [found[place] for place in sorted(found, key=lambda each: (each[1], each[0]))], notes
 
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from phlo_hooks.catalog import KnownAsset
 from phlo_hooks.datasets import DatasetRef
-from phlo_hooks.discovery import CATALOG_GROUP, entry_points_of
 from phlo_hooks.events import RunEvent, Status
 from phlo_hooks.lineage.consumers import DEAD_LETTERS, deliveries
+from phlo_hooks.lineage.declared import Catalog, declared_assets
 from phlo_hooks.lineage.drafts import unique_names
 from phlo_hooks.lineage.edges import Edges
 from phlo_hooks.lineage.graph import Graph, GraphRun, GraphTable, TableRun
@@ -21,13 +21,10 @@ from phlo_hooks.lineage.run_tree import graph_run, run_state
 from phlo_hooks.lineage.tables import Surroundings, Tables
 from phlo_hooks.outbox.history import History
 from phlo_hooks.outbox.store import Outbox
-from phlo_hooks.redaction import redact_text
 from phlo_hooks.settings import Settings
-from phlo_hooks.source import StoredSnapshot
 
 RUNS: Final = 50
 RUNS_OF_A_TABLE: Final = 10
-Catalog = Callable[[Sequence[StoredSnapshot], Settings], Sequence[KnownAsset]]
 
 
 def build_graph(
@@ -184,31 +181,14 @@ def _known_assets(
     history: History, settings: Settings, catalogs: Sequence[Catalog] | None, notes: list[str]
 ) -> list[KnownAsset]:
     """Return what code declares; a catalog that fails is noted, and the graph shows what was recorded."""
-    snapshots = history.snapshots()
+    declared, failures = declared_assets(history.snapshots(), settings, catalogs=catalogs)
+    notes += [f"what code declares is missing: {failure}" for failure in failures]
     found: dict[str, KnownAsset] = {}
-    for name, catalog in _catalogs(catalogs, notes):
-        try:
-            assets = list(catalog(snapshots, settings))
-        except Exception as error:  # noqa: BLE001  # another package's code
-            notes.append(redact_text(f"what code declares is missing: catalog {name} failed: {error}"))
-            continue
-        for asset in assets:
-            before = found.get(asset.key)
-            if before is None or (before.external and not asset.external):
-                found[asset.key] = asset
+    for asset in declared:
+        before = found.get(asset.key)
+        if before is None or (before.external and not asset.external):
+            found[asset.key] = asset
     return list(found.values())
-
-
-def _catalogs(given: Sequence[Catalog] | None, notes: list[str]) -> list[tuple[str, Catalog]]:
-    if given is not None:
-        return [(getattr(catalog, "__name__", "given"), catalog) for catalog in given]
-    loaded = []
-    for point in sorted(entry_points_of(CATALOG_GROUP), key=lambda each: each.name):
-        try:
-            loaded.append((point.name, point.load()))
-        except Exception as error:  # noqa: BLE001  # another package's import
-            notes.append(redact_text(f"what code declares is missing: catalog {point.name} cannot be loaded: {error}"))
-    return loaded
 
 
 def _without_gone(

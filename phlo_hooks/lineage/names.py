@@ -8,27 +8,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from phlo_hooks.datasets import DatasetRef
+from phlo_hooks.datasets import DatasetRef, is_one_case
 
 _PART: Final = re.compile(r'"((?:[^"]|"")*)"|`([^`]*)`|\[([^\]]*)\]|([^.]+)')
 _ALIASES: Final = {"postgresql": "postgres", "sqlserver": "mssql", "motherduck": "duckdb"}
-_ANY_CASE: Final = frozenset(
-    [
-        "athena",
-        "awsathena",
-        "databricks",
-        "duckdb",
-        "hive",
-        "mssql",
-        "oracle",
-        "redshift",
-        "spark",
-        "sqlite",
-        "starrocks",
-        "trino",
-    ]
-)
-"""Platforms where two tables cannot differ by case alone, quoted or not, as they come."""
 _PATHS: Final = frozenset(
     ["file", "s3", "s3a", "gs", "gcs", "abfs", "abfss", "adl", "hdfs", "http", "https", "dagster"]
 )
@@ -87,7 +70,7 @@ def identity(dataset: DatasetRef) -> Identity:
     if platform in _PATHS or not dataset.resolved:
         return dataset.namespace, (dataset.name,)
     parts = name_parts(dataset.name)
-    if platform in _ANY_CASE:
+    if is_one_case(platform):
         parts = tuple(part.casefold() for part in parts)
         place = place.casefold()
     return f"{platform}{separator}{place}", parts

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from phlo_hooks.datasets import DatasetRef, platform_name
+from phlo_hooks.datasets import DatasetRef, family, platform_name
 from phlo_hooks_dagster.identity.dlt_table import dlt_table
 from phlo_hooks_dagster.identity.metadata import TABLE_NAME, Metadata, text
 from phlo_hooks_dagster.identity.naming import Part, parse_dataset, split_parts
 from phlo_hooks_dagster.identity.rules import TranslationRules
 from phlo_hooks_dagster.identity.stages import kinds_of, stage_of
-from phlo_hooks_dagster.identity.tables import KnownTables, Spelling, family
+from phlo_hooks_dagster.identity.tables import KnownTables, Spelling
 from phlo_hooks_dagster.snapshot import AssetSnapshot, LocationSnapshot, Relation
 
 DATASET_KEY: Final = "phlo/dataset"

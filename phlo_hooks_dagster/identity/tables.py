@@ -6,16 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from phlo_hooks.datasets import DatasetRef, namespace_of, platform_name
+from phlo_hooks.datasets import DatasetRef, family, is_one_case, namespace_of, platform_name
 from phlo_hooks_dagster.identity.naming import Part, table_name
-
-_FAMILIES: Final = {"motherduck": "duckdb", "spark": "databricks"}
-"""Platforms that two tools name differently: dlt writes to MotherDuck what dbt's duckdb adapter reads."""
-
-_ONE_CASE: Final = frozenset(
-    {"athena", "databricks", "duckdb", "hive", "mssql", "oracle", "redshift", "sqlite", "starrocks", "trino"}
-)
-"""Platforms on which names that differ in case only are one name, quoted or not."""
 
 _UPPER: Final = frozenset({"snowflake"})
 _LOWER: Final = frozenset({"postgres"})
@@ -40,21 +32,10 @@ class Spelling:
         return self.catalog, self.schema, self.table
 
 
-def family(platform: str | None) -> str | None:
-    """Return the platform whose folding rules hold."""
-    word = platform_name(platform)
-    return _FAMILIES.get(word, word) if word else None
-
-
-def is_one_case(platform: str | None) -> bool:
-    """Return whether names on the platform that differ in case only are one."""
-    return family(platform) in _ONE_CASE
-
-
 def stored(platform: str | None, part: Part) -> str:
     """Return the part as the platform stores it, as far as its spelling tells."""
     word = family(platform)
-    if word in _ONE_CASE:
+    if is_one_case(platform):
         return part.text.lower()
     if not part.quoted and word in _UPPER:
         return part.text.upper()

@@ -1,15 +1,10 @@
 import { useGraph } from "../data/GraphContext.tsx";
 import type { GraphConsumer } from "../data/graph.ts";
+import type { Look } from "../data/status.ts";
 import { Ago } from "../format/Ago.tsx";
-import { Icon, type IconName } from "../format/Icon.tsx";
+import { Icon } from "../format/Icon.tsx";
 import { whole } from "../format/number.ts";
 import { type Health, healthOf, share } from "./lag.ts";
-
-interface Look {
-  readonly label: string;
-  readonly icon: IconName;
-  readonly tone: string;
-}
 
 const LOOKS: Readonly<Record<Health, Look>> = {
   well: { label: "up to date", icon: "check", tone: "success" },

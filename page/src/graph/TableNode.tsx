@@ -9,6 +9,7 @@ import { checkCounts, hasFailed, lookOf } from "../data/status.ts";
 import { Ago } from "../format/Ago.tsx";
 import { Icon } from "../format/Icon.tsx";
 import { compact, counted, whole } from "../format/number.ts";
+import { StatusMark } from "../format/StatusMark.tsx";
 import type { Rows } from "./card.ts";
 import { type Detail, useScene } from "./SceneContext.ts";
 
@@ -107,9 +108,7 @@ function CardHead({ at, table, open, detail, toggleOpen }: Props) {
         <span className="card-prefix" dir="auto" title={table.full_name}>{prefix || table.kinds[0] || stageOf(table)}</span>
         {failed > 0 && <Badge tone="failure" icon="cross" count={failed} title={`${counted(failed, "check")} failed`} />}
         {warned > 0 && <Badge tone="warning" icon="warn" count={warned} title={`${counted(warned, "check")} warned`} />}
-        <span className={`status tone-${look.tone}`} title={look.label}>
-          <Icon name={look.icon} label={look.label} />
-        </span>
+        <StatusMark look={look} />
       </div>
       <div className="card-name" dir="auto" title={table.name}>{base}</div>
       <div className="card-line card-facts">

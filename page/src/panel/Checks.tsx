@@ -2,8 +2,8 @@ import type { GraphCheck, GraphTable } from "../data/graph.ts";
 import { shownName } from "../data/names.ts";
 import { lookOf } from "../data/status.ts";
 import { Ago } from "../format/Ago.tsx";
-import { Icon } from "../format/Icon.tsx";
 import { Link } from "../format/Link.tsx";
+import { StatusMark } from "../format/StatusMark.tsx";
 import { counted } from "../format/number.ts";
 
 const WORST_FIRST: readonly string[] = ["error", "fail", "warn", "skipped", "", "pass"];
@@ -29,9 +29,7 @@ function Check({ check }: { readonly check: GraphCheck }) {
   ].filter(Boolean);
   return (
     <li className="entry">
-      <span className={`status tone-${look.tone}`} title={look.label}>
-        <Icon name={look.icon} label={look.label} />
-      </span>
+      <StatusMark look={look} />
       <div>
         <p className="entry-name" dir="auto">
           <Link url={check.url}>{shownName(check.name)}</Link>

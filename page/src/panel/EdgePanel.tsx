@@ -4,9 +4,10 @@ import type { GraphEdge, GraphTable } from "../data/graph.ts";
 import { shownName } from "../data/names.ts";
 import { EVERY_COLUMN } from "../data/paths.ts";
 import { Icon } from "../format/Icon.tsx";
+import { CloseButton } from "./CloseButton.tsx";
 import { Section } from "./Section.tsx";
-import { readable } from "./sourcesOf.ts";
 import { Sql } from "./Sql.tsx";
+import { readable } from "./sourcesOf.ts";
 
 interface Props {
   readonly index: GraphIndex;
@@ -33,9 +34,7 @@ export function EdgePanel({ index, edge, select, onClose }: Props) {
               {shownName(target.name)}
             </button>
           </h2>
-          <button type="button" className="button-icon" onClick={onClose} aria-label="Close the panel" title="Close (Esc)">
-            <Icon name="close" />
-          </button>
+          <CloseButton onClose={onClose} />
         </div>
         <p className="panel-facts">
           <span>known from {edge.origin}</span>

@@ -9,6 +9,7 @@ import { Link } from "../format/Link.tsx";
 import { counted } from "../format/number.ts";
 import { About } from "./About.tsx";
 import { Checks } from "./Checks.tsx";
+import { CloseButton } from "./CloseButton.tsx";
 import { Columns } from "./Columns.tsx";
 import { Neighbours } from "./Neighbours.tsx";
 import { Section } from "./Section.tsx";
@@ -39,9 +40,7 @@ export function Panel({ index, at, table, column, select, openEdge, onClose }: P
           <h2 id="panel-title" dir="auto">
             {shownName(table.name)}
           </h2>
-          <button type="button" className="button-icon" onClick={onClose} aria-label="Close the panel" title="Close (Esc)">
-            <Icon name="close" />
-          </button>
+          <CloseButton onClose={onClose} />
         </div>
         <p className="panel-facts">
           <span className={`pill tone-${look.tone}`}>

@@ -3,8 +3,8 @@ import { useGraph } from "../data/GraphContext.tsx";
 import type { TableRun } from "../data/graph.ts";
 import { lookOf } from "../data/status.ts";
 import { Ago } from "../format/Ago.tsx";
-import { Icon } from "../format/Icon.tsx";
 import { Link } from "../format/Link.tsx";
+import { StatusMark } from "../format/StatusMark.tsx";
 import { counted } from "../format/number.ts";
 import { duration } from "../format/time.ts";
 
@@ -37,9 +37,7 @@ function Entry({ run, inPage, url }: Props) {
   ].filter(Boolean);
   return (
     <li className="entry">
-      <span className={`status tone-${look.tone}`} title={look.label}>
-        <Icon name={look.icon} label={look.label} />
-      </span>
+      <StatusMark look={look} />
       <div>
         <p className="entry-name">
           {inPage ? (
