@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -101,6 +101,22 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (OSError, msgspec.DecodeError):
         return None
     return loaded if isinstance(loaded, dict) else None
+
+
+def target_folders(projects: Sequence[DbtProjectSnapshot]) -> tuple[Path, ...]:
+    """Return where dagster-dbt may leave the folders of steps: the project's target, and ``target`` in any case."""
+    folders = [Path(each.project_dir, name) for each in projects for name in (each.target_dir, "target")]
+    return tuple(dict.fromkeys(folders))
+
+
+def compiled_names(unique_id: str) -> tuple[str, tuple[str, ...]]:
+    """Return a node's package, and what the file of its compiled SQL may be called, the likelier name first."""
+    kind, _, rest = unique_id.partition(".")
+    package, _, name = rest.partition(".")
+    plain, _, version = name.partition(".")
+    if not version or kind == "test":
+        return package, (f"{name}.sql",)
+    return package, (f"{plain}_{version}.sql", f"{plain}.sql")
 
 
 def manifest_digest(manifest: Manifest) -> str:

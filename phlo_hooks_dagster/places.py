@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
-from phlo_hooks_dagster.compiled import RESULTS, compiled_in, sql_in, stamp
+from phlo_hooks_dagster.compiled import RESULTS, compiled_in, compiled_names, sql_in, stamp, target_folders
 from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
 
 STEP_FOLDER: Final = "target folder of a step"
@@ -25,9 +25,8 @@ class SqlPlaces:
 
     def of(self, unique_id: str) -> str:
         """Return where the SQL of a model is found, ``""`` when nowhere."""
-        _, _, rest = unique_id.partition(".")
-        package, _, name = rest.partition(".")
-        if (package, f"{name.replace('.', '_')}.sql") in self._compiled or self._is_in_results(unique_id):
+        package, names = compiled_names(unique_id)
+        if any((package, name) in self._compiled for name in names) or self._is_in_results(unique_id):
             return STEP_FOLDER
         if any(compiled_in(project, unique_id) is not None for project in self._projects):
             return MANIFEST
@@ -54,10 +53,9 @@ class SqlPlaces:
     @cached_property
     def _found(self) -> list[Path]:
         """Return the folders of the newest steps, newest first."""
-        targets = [Path(each.project_dir, name) for each in self._projects for name in (each.target_dir, "target")]
         found = [
             folder
-            for target in dict.fromkeys(targets)
+            for target in target_folders(self._projects)
             for folder in _subfolders(target)
             if folder.name.count("-") >= 2  # noqa: PLR2004  # <op>-<run>-<invocation>, as dagster-dbt names them
         ]

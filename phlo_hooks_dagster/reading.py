@@ -142,7 +142,8 @@ def read_whole(
         yield Batch(events=events, untranslatable=bad, revise=True, marks=marks)
         after, more = page.last_id, page.more
     if finished:
-        yield Batch(events=translator.finish(), revise=True)
+        last = translator.finish()
+        yield Batch(events=last, revise=True, marks=column_marks(memory, translator.learned()))
     if translated:
         yield settled_again(memory, run_id, translated)
 

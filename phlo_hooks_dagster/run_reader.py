@@ -192,7 +192,8 @@ class RunReader:
             ended_at=compat.run_time(self.record.end_time) or self.record.update_timestamp,
             checked_at=self._reading.clock.now(),
         )
-        yield from self._store(Batch(events=events, stream=stream, revise=True))
+        marks = column_marks(memory, translator.learned())
+        yield from self._store(Batch(events=events, stream=stream, revise=True, marks=marks))
         self._checkpoints.clear()
         self._seen.clear()
         self._dirty = self._reconciling = False

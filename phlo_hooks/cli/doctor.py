@@ -55,7 +55,8 @@ def doctor(session: Session, assets: tuple[str, ...], *, strict: bool, as_json: 
         if assets and known and not chosen:
             raise NotFoundError(f"no asset is called {' or '.join(assets)}; `phlo-hooks doctor` lists them")
         patient = Doctor(history)
-        found = [patient.examine(asset) for asset in chosen]
+        with history.together():
+            found = [patient.examine(asset) for asset in chosen]
     if not known:
         notes.append(_NOBODY)
     levels = {finding.level for each in found for finding in each.findings}

@@ -22,9 +22,10 @@ class ExitCode(IntEnum):
 
 MEANINGS: Final[dict[ExitCode, str]] = {
     ExitCode.OK: "done; for status: healthy; for drain: everything arrived",
-    ExitCode.UNWELL: "done, and the answer is no: unhealthy, not all delivered, a plugin failed, a breaking change",
+    ExitCode.UNWELL: "done, and the answer is no: unhealthy, not all delivered, a plugin failed, a breaking change, "
+    "something for doctor to fix",
     ExitCode.USAGE: "a wrong argument or setting, or a package that is not installed; nothing was done",
-    ExitCode.NOT_FOUND: "no such event, run, hook, consumer or dead letter",
+    ExitCode.NOT_FOUND: "no such event, run, asset, table, column, plugin, hook, consumer or dead letter",
     ExitCode.UNAVAILABLE: "the state database or a source cannot be reached; another try may work",
     ExitCode.CRASHED: "the worker process died again and again before it could finish",
     ExitCode.INTERNAL: "a bug in phlo-hooks; --debug shows the traceback",

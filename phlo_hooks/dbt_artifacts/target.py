@@ -81,16 +81,6 @@ class DbtTarget:
         """What the project is called."""
         return self.manifest.metadata.project_name or ""
 
-    @property
-    def invocation_id(self) -> str | None:
-        """Which call of dbt wrote the manifest."""
-        return self.manifest.metadata.invocation_id
-
-    @property
-    def generated_at(self) -> str | None:
-        """When dbt wrote the manifest."""
-        return self.manifest.metadata.generated_at
-
     @cached_property
     def results(self) -> Mapping[str, NodeResult]:
         """What became of each node in the last run."""

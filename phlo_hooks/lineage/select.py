@@ -8,7 +8,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from phlo_hooks.filters import glob_matches, is_glob
-from phlo_hooks.lineage.graph import Graph, GraphEdge, GraphRun, GraphTable
+from phlo_hooks.lineage.graph import Graph, GraphRun, GraphTable
 
 Neighbours = Mapping[int, Collection[int]]
 
@@ -107,11 +107,6 @@ def part_of(graph: Graph, places: Collection[int]) -> Graph:
     run_ids = {run.run_id for table in tables for run in table.runs}
     runs = tuple(_part_of_run(run, new) for run in graph.runs if run.id in run_ids)
     return replace(graph, tables=tables, edges=edges, runs=runs)
-
-
-def edges_into(graph: Graph, place: int) -> list[GraphEdge]:
-    """Return the edges that end at a table."""
-    return [edge for edge in graph.edges if edge.target == place]
 
 
 def _part_of_run(run: GraphRun, new: Mapping[int, int]) -> GraphRun:

@@ -10,7 +10,7 @@ from phlo_hooks.catalog import KnownAsset
 from phlo_hooks.datasets import ChildTable, DatasetRef
 from phlo_hooks.events import AssetEvent, IngestionEvent, PublishEvent, TransformEvent
 from phlo_hooks.lineage.drafts import TableDraft
-from phlo_hooks.lineage.graph import GraphCheck
+from phlo_hooks.lineage.graph import GraphCheck, TableRun
 from phlo_hooks.lineage.links import asset_url
 from phlo_hooks.lineage.names import DatasetNames
 from phlo_hooks.lineage.recorded import AssetRecord, Touch
@@ -81,11 +81,13 @@ class Tables:
         for key in sorted(self.homes):
             record = self._records.get(key) or AssetRecord(key=key)
             draft = self.draft(self.homes[key])
-            self._fill(draft, record, self._known.get(key))
+            runs = table_runs(record.touches, self._around.run_status)
+            self._fill(draft, record, self._known.get(key), runs)
+            without_rows = [replace(run, rows=None) for run in runs]
             for child in children(record):
-                self._fill_child(child, draft, record)
+                self._fill_child(child, draft, record.key, without_rows)
 
-    def _fill(self, draft: TableDraft, record: AssetRecord, known: KnownAsset | None) -> None:
+    def _fill(self, draft: TableDraft, record: AssetRecord, known: KnownAsset | None, runs: Iterable[TableRun]) -> None:
         draft.add_asset(record.key)
         draft.url = draft.url or asset_url(self._around.ui_url, record.key)
         ends = [event for event in record.touches if event.event_type != "asset.observed"]
@@ -95,7 +97,7 @@ class Tables:
         for event in record.touches:
             self._describe(draft, event)
         draft.set_columns(known.columns if known is not None else ())
-        draft.runs += table_runs(record.touches, self._around.run_status)
+        draft.runs += runs
         counted = rows_of(record.touches, whole=record.whole)
         if counted is not None:
             draft.count_rows(count_rows(record.touches), counted.timestamp)
@@ -106,16 +108,15 @@ class Tables:
             draft.columns_from = record.lineage.columns_from
             draft.warning = redact_text(record.lineage.warning) if record.lineage.warning else None
 
-    def _fill_child(self, child: ChildTable, parent: TableDraft, record: AssetRecord) -> None:
+    def _fill_child(self, child: ChildTable, parent: TableDraft, key: str, runs: Iterable[TableRun]) -> None:
         draft = self.draft(child.dataset)
-        draft.add_asset(record.key)
+        draft.add_asset(key)
         draft.made = True
         draft.stage, draft.group, draft.kinds = parent.stage, parent.group, parent.kinds
         draft.owners, draft.code_location, draft.url = parent.owners, parent.code_location, parent.url
         draft.set_columns(child.columns)
         draft.count_rows(child.rows, None)
-        runs = table_runs(record.touches, self._around.run_status)
-        draft.runs += [replace(run, rows=None) for run in runs]
+        draft.runs += runs
 
     def _describe(self, draft: TableDraft, event: Touch) -> None:
         """Take from an event what no newer one, and no code, has said."""

@@ -13,18 +13,14 @@ from sqlalchemy.engine import Connection
 
 from phlo_hooks.outbox.api import StoredEvent
 from phlo_hooks.outbox.database import CHUNK, Database
-from phlo_hooks.outbox.tables import UtcDateTime, events, snapshots
+from phlo_hooks.outbox.memory import newest_snapshots
+from phlo_hooks.outbox.reading import CURRENT, EVENT, UUID_LENGTH, stored
+from phlo_hooks.outbox.tables import INDEXED_KEYS, UtcDateTime, events
 from phlo_hooks.source import StoredSnapshot
 
 _PAGE: Final = 1000
-_UUID_LENGTH: Final = 36
-_EVENT: Final = [column for column in events.c if column.name != "asset_key"]
-_LATER: Final = events.alias("later")
-_CURRENT: Final = ~sa.exists().where(_LATER.c.event_id == events.c.event_id, _LATER.c.revision > events.c.revision)
-"""Leaves out what a later revision corrects."""
-
-_SHORT_KEY: Final = sa.text(f"length({events.name}.asset_key) <= 400")
-"""What the index by asset holds; see ``INDEXED_KEYS``."""
+_SHORT_KEY: Final = sa.text(INDEXED_KEYS)
+"""What the index by asset holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +52,7 @@ class History:
         """Return the ids of the runs that the newest events of some types belong to, newest first."""
         found: list[tuple[int, str]] = []
         for event_type in event_types:
-            query = sa.select(events.c.seq, events.c.run_id).where(events.c.event_type == event_type, _CURRENT)
+            query = sa.select(events.c.seq, events.c.run_id).where(events.c.event_type == event_type, CURRENT)
             with self._reading() as connection:
                 rows = connection.execute(query.order_by(events.c.seq.desc()).limit(limit)).all()
             found += [(row.seq, row.run_id) for row in rows if row.run_id]
@@ -71,7 +67,7 @@ class History:
             .order_by(events.c.run_id)
             .limit(limit)
         )
-        if len(beginning) >= _UUID_LENGTH:
+        if len(beginning) >= UUID_LENGTH:
             query = sa.select(events.c.run_id).where(events.c.run_id == beginning).limit(1)
         with self._reading() as connection:
             return list(connection.execute(query).scalars())
@@ -79,7 +75,7 @@ class History:
     def places(self, run_id: str) -> list[tuple[int, str, datetime]]:
         """Return place, type and time of recording of each event of a run, without reading the events."""
         query = sa.select(events.c.seq, events.c.event_type, events.c.recorded_at).where(
-            events.c.run_id == run_id, _CURRENT
+            events.c.run_id == run_id, CURRENT
         )
         with self._reading() as connection:
             rows = connection.execute(query.order_by(events.c.seq)).all()
@@ -111,7 +107,7 @@ class History:
 
     def run(self, run_id: str, event_types: Sequence[str] = ()) -> Iterator[StoredEvent]:
         """Yield the events of a run, oldest first; of some types when they are given."""
-        wanted = sa.select(*_EVENT).where(events.c.run_id == run_id, _CURRENT)
+        wanted = sa.select(*EVENT).where(events.c.run_id == run_id, CURRENT)
         if event_types:
             wanted = wanted.where(events.c.event_type.in_(event_types))
         seq = 0
@@ -119,7 +115,7 @@ class History:
             page = wanted.where(events.c.seq > seq).order_by(events.c.seq).limit(_PAGE)
             with self._reading() as connection:
                 rows = connection.execute(page).all()
-            yield from map(_stored, rows)
+            yield from map(stored, rows)
             if len(rows) < _PAGE:
                 return
             seq = rows[-1].seq
@@ -149,24 +145,19 @@ class History:
             values |= {"b_at": before.timestamp, "b_seq": before.seq}
         with self._reading() as connection:
             rows = connection.execute(_NEWEST if before is None else _NEXT_NEWEST, values).all()
-        return [_stored(row) for row in rows]
+        return [stored(row) for row in rows]
 
     def at(self, seqs: Iterable[int]) -> Iterator[StoredEvent]:
         """Yield the events at the given places."""
         for some in _parts(seqs):
             with self._reading() as connection:
-                rows = connection.execute(sa.select(*_EVENT).where(events.c.seq.in_(some))).all()
-            yield from map(_stored, rows)
+                rows = connection.execute(sa.select(*EVENT).where(events.c.seq.in_(some))).all()
+            yield from map(stored, rows)
 
     def snapshots(self) -> list[StoredSnapshot]:
         """Return the newest snapshot of each code location."""
-        order = sa.select(snapshots.c.code_location, snapshots.c.id).order_by(snapshots.c.valid_from, snapshots.c.id)
-        columns = [column for column in snapshots.c if column.name != "id"]
         with self._reading() as connection:
-            newest = {row.code_location: row.id for row in connection.execute(order)}
-            query = sa.select(*columns).where(snapshots.c.id.in_(list(newest.values())))
-            rows = connection.execute(query.order_by(snapshots.c.code_location)).all()
-        return [StoredSnapshot(**row._asdict()) for row in rows]
+            return newest_snapshots(connection)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -178,12 +169,12 @@ class History:
 
 
 _NEWEST: Final = (
-    sa.select(*_EVENT)
+    sa.select(*EVENT)
     .where(
         events.c.asset_key == sa.bindparam("b_asset"),
         events.c.event_type == sa.bindparam("b_type"),
         _SHORT_KEY,
-        _CURRENT,
+        CURRENT,
     )
     .order_by(events.c.timestamp.desc(), events.c.seq.desc())
     .limit(sa.bindparam("b_limit"))
@@ -198,7 +189,3 @@ def _parts(values: Iterable[Any]) -> Iterator[list[Any]]:
     every = list(values)
     for start in range(0, len(every), CHUNK):
         yield every[start : start + CHUNK]
-
-
-def _stored(row: sa.Row[Any]) -> StoredEvent:
-    return StoredEvent(**row._asdict())

@@ -68,12 +68,8 @@ class StoredMemory:
 
     def snapshots(self) -> Sequence[StoredSnapshot]:
         """Return the newest snapshot of each code location."""
-        heads = sa.select(snapshots.c.code_location, snapshots.c.id).order_by(snapshots.c.valid_from, snapshots.c.id)
         with self._database.read() as connection:
-            newest = {row.code_location: row.id for row in connection.execute(heads)}
-            query = sa.select(*_SNAPSHOT).where(snapshots.c.id.in_(list(newest.values())))
-            rows = connection.execute(query.order_by(snapshots.c.code_location)).all()
-        return [StoredSnapshot(**row._asdict()) for row in rows]
+            return newest_snapshots(connection)
 
     def event(self, event_id: str) -> HookEvent | None:
         """Return an event that is stored, its newest revision; ``None`` also when it cannot be read any more."""
@@ -159,3 +155,12 @@ def list_sources(database: Database) -> list[str]:
     query = sa.union(sa.select(streams.c.source), sa.select(marks.c.source))
     with database.read() as connection:
         return sorted(connection.execute(query).scalars())
+
+
+def newest_snapshots(connection: Connection) -> list[StoredSnapshot]:
+    """Return the newest snapshot of each code location."""
+    heads = sa.select(snapshots.c.code_location, snapshots.c.id).order_by(snapshots.c.valid_from, snapshots.c.id)
+    newest = {row.code_location: row.id for row in connection.execute(heads)}
+    query = sa.select(*_SNAPSHOT).where(snapshots.c.id.in_(list(newest.values())))
+    rows = connection.execute(query.order_by(snapshots.c.code_location)).all()
+    return [StoredSnapshot(**row._asdict()) for row in rows]

@@ -15,9 +15,13 @@ from phlo_hooks.outbox.database import Database
 from phlo_hooks.outbox.tables import events, head, untranslatable
 
 PAGE: Final = 500
-_UUID_LENGTH: Final = 36
+UUID_LENGTH: Final = 36
 _SHOWN: Final = 5
-_EVENT = [column for column in events.c if column.name != "asset_key"]
+EVENT: Final = [column for column in events.c if column.name != "asset_key"]
+"""The columns that ``stored`` needs."""
+_LATER: Final = events.alias("later")
+CURRENT: Final = ~sa.exists().where(_LATER.c.event_id == events.c.event_id, _LATER.c.revision > events.c.revision)
+"""Leaves out what a later revision corrects."""
 
 
 class Reading:
@@ -33,16 +37,14 @@ class Reading:
 
     def after(self, seq: int, limit: int) -> list[StoredEvent]:
         """Return the next events, every revision, in order."""
-        query = sa.select(*_EVENT).where(events.c.seq > seq).order_by(events.c.seq).limit(limit)
+        query = sa.select(*EVENT).where(events.c.seq > seq).order_by(events.c.seq).limit(limit)
         with self._database.read() as connection:
-            return [_stored(row) for row in connection.execute(query)]
+            return [stored(row) for row in connection.execute(query)]
 
     def at(self, seqs: Sequence[int]) -> dict[int, StoredEvent]:
         """Return the events at the given places."""
         with self._database.read() as connection:
-            return {
-                row.seq: _stored(row) for row in connection.execute(sa.select(*_EVENT).where(events.c.seq.in_(seqs)))
-            }
+            return {row.seq: stored(row) for row in connection.execute(sa.select(*EVENT).where(events.c.seq.in_(seqs)))}
 
     def one(self, event_id: str) -> StoredEvent | None:
         """
@@ -51,18 +53,18 @@ class Reading:
         Raises:
             OutboxError: Several ids begin like that.
         """
-        newest = sa.select(*_EVENT).order_by(events.c.revision.desc()).limit(1)
+        newest = sa.select(*EVENT).order_by(events.c.revision.desc()).limit(1)
         with self._database.read() as connection:
             row = connection.execute(newest.where(events.c.event_id == event_id)).first()
             if row is None and event_id:
                 row = connection.execute(newest.where(events.c.event_id == _complete(connection, event_id))).first()
-        return None if row is None else _stored(row)
+        return None if row is None else stored(row)
 
     def revisions(self, event_id: str) -> list[StoredEvent]:
         """Return every revision of an event, oldest first."""
-        query = sa.select(*_EVENT).where(events.c.event_id == event_id).order_by(events.c.revision)
+        query = sa.select(*EVENT).where(events.c.event_id == event_id).order_by(events.c.revision)
         with self._database.read() as connection:
-            return [_stored(row) for row in connection.execute(query)]
+            return [stored(row) for row in connection.execute(query)]
 
     def matching(self, query: EventQuery) -> Iterator[StoredEvent]:
         """Yield the events that a query asks for, oldest first."""
@@ -104,7 +106,7 @@ class Reading:
             for row in rows:
                 if not _fits(query, row.event_type, row.asset_key):
                     continue
-                yield _stored(row)
+                yield stored(row)
                 left = None if left is None else left - 1
                 if left == 0:
                     return
@@ -114,12 +116,12 @@ class Reading:
 
 
 def _statement(query: EventQuery) -> sa.Select[Any]:
-    wanted = sa.select(*_EVENT, events.c.asset_key)
+    wanted = sa.select(*EVENT, events.c.asset_key)
     exact = [name for name in query.event_types if not is_glob(name)]
     if query.event_types and len(exact) == len(query.event_types):
         wanted = wanted.where(events.c.event_type.in_(exact))
     if query.run_id:
-        is_whole = len(query.run_id) >= _UUID_LENGTH
+        is_whole = len(query.run_id) >= UUID_LENGTH
         run = events.c.run_id
         wanted = wanted.where(run == query.run_id if is_whole else run.startswith(query.run_id, autoescape=True))
     if query.asset_key is not None and not is_glob(query.asset_key):
@@ -131,9 +133,7 @@ def _statement(query: EventQuery) -> sa.Select[Any]:
     if query.after_seq:
         wanted = wanted.where(events.c.seq > query.after_seq)
     if not query.all_revisions:
-        later = events.alias("later")
-        superseded = sa.exists().where(later.c.event_id == events.c.event_id, later.c.revision > events.c.revision)
-        wanted = wanted.where(~superseded)
+        wanted = wanted.where(CURRENT)
     return wanted
 
 
@@ -162,7 +162,8 @@ def _complete(connection: Connection, beginning: str) -> str | None:
     return ids[0] if ids else None
 
 
-def _stored(row: sa.Row[Any]) -> StoredEvent:
+def stored(row: sa.Row[Any]) -> StoredEvent:
+    """Return the event of a row that has the columns of ``EVENT``."""
     return StoredEvent(
         seq=row.seq,
         event_id=row.event_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 from base64 import b64encode
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
@@ -77,9 +78,11 @@ def policy(*, script: str, style: str, connects: bool) -> str:
     )
 
 
+@cache
 def _bundled(name: str) -> str:
     return (_BUNDLE / name).read_text(encoding="utf-8")
 
 
+@lru_cache(maxsize=8)
 def _digest(text: str) -> str:
     return "sha256-" + b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -10,7 +10,7 @@ from sqlglot import Token, TokenType
 from phlo_hooks.sql_lineage.dialects import Platform
 from phlo_hooks.sql_lineage.names import Name, name_of, table_part
 
-_BEFORE_A_TABLE = frozenset({TokenType.FROM, TokenType.JOIN, TokenType.USING})
+_BEFORE_A_TABLE = frozenset({TokenType.FROM, TokenType.JOIN})
 _OPENING = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE})
 _CLOSING = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE, TokenType.END})
 _UNFINISHED = frozenset(
@@ -63,7 +63,7 @@ def mentioned_tables(tokens: Sequence[Token], platform: Platform) -> Iterator[li
     """Yield the names that stand after FROM and JOIN, those of WITH and of functions left out."""
     named = {name_of(token.text, platform).key for token in _ctes(tokens)}
     for position, token in enumerate(tokens):
-        if token.token_type not in _BEFORE_A_TABLE or token.token_type is TokenType.USING:
+        if token.token_type not in _BEFORE_A_TABLE:
             continue
         if _in_function(tokens, position):
             continue

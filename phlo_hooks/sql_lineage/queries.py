@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -13,7 +13,17 @@ from phlo_hooks.sql_lineage.dialects import Platform
 from phlo_hooks.sql_lineage.expressions import Reader
 from phlo_hooks.sql_lineage.names import Name, identifier_name
 from phlo_hooks.sql_lineage.pivots import pivoted
-from phlo_hooks.sql_lineage.relations import Columns, Field, Gathering, Item, Relation, Rest, Value, gap, union
+from phlo_hooks.sql_lineage.relations import (
+    Columns,
+    Field,
+    Gathering,
+    Item,
+    Relation,
+    Rest,
+    gap,
+    union,
+    value_at,
+)
 from phlo_hooks.sql_lineage.scope import Ctes, Scope, Source
 from phlo_hooks.sql_lineage.selects import SelectReader
 from phlo_hooks.sql_lineage.set_operations import combined
@@ -92,7 +102,7 @@ class QueryReader:
         for item in order.expressions:
             key = item.this if isinstance(item, exp.Ordered) else item
             if isinstance(key, exp.Literal) and not key.is_string:
-                value = _at(relation.columns.items, key.name)
+                value = value_at(relation.columns.items, key.name)
             else:
                 value = Reader(scope, self).value(key)
             rows.add(value, Transformation.SORT)
@@ -222,13 +232,6 @@ def _said(relation: Relation) -> tuple[object, ...]:
         for item in relation.columns.items
     )
     return (tuple(items), relation.rows, relation.gaps)
-
-
-def _at(items: Iterable[Item], position: str) -> Value:
-    known = list(items)[: int(position)] if position.isdigit() else []
-    if len(known) == int(position or 0) and known and all(isinstance(item, Field) for item in known):
-        return known[-1].value
-    return gap(f"the column at position {position} is not known")
 
 
 def _value_table(node: exp.Select, relation: Relation) -> Relation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
@@ -131,6 +131,18 @@ class Rest:
 
 
 Item: TypeAlias = Field | Rest
+
+
+def value_at(items: Sequence[Item], position: str) -> Value:
+    """Return the column at a position, counted from 1; a gap when what stands before it is not wholly known."""
+    index = int(position) - 1 if position.isdigit() else -1
+    before = items[: index + 1]
+    if index < 0 or len(before) <= index:
+        return gap(f"the column at position {position} is not known")
+    last = before[index]
+    if not isinstance(last, Field) or not all(isinstance(item, Field) for item in before):
+        return gap(f"the column at position {position} is not known")
+    return last.value
 
 
 class Certainty(Enum):

@@ -14,7 +14,18 @@ from phlo_hooks.sql_lineage.correlation import conjuncts, doubtful_names
 from phlo_hooks.sql_lineage.expressions import Reader, is_aggregate
 from phlo_hooks.sql_lineage.names import identifier_name, path_of
 from phlo_hooks.sql_lineage.output_names import output_name
-from phlo_hooks.sql_lineage.relations import NOTHING, Columns, Field, Gathering, Item, Relation, Rest, Value, gap, union
+from phlo_hooks.sql_lineage.relations import (
+    NOTHING,
+    Columns,
+    Field,
+    Gathering,
+    Item,
+    Relation,
+    Rest,
+    Value,
+    union,
+    value_at,
+)
 from phlo_hooks.sql_lineage.scope import Aliases, Scope
 from phlo_hooks.sql_lineage.sources import FromReader, Queries
 from phlo_hooks.sql_lineage.table_functions import generator_values
@@ -206,20 +217,13 @@ class SelectReader:
         reader = Reader(self.scope, self.queries, aliases)
         for node in nodes:
             if isinstance(node, exp.PositionalColumn) or (isinstance(node, exp.Literal) and not node.is_string):
-                rows.add(self._at(node.name), how)
+                rows.add(value_at(self.items, node.name), how)
             elif isinstance(node, exp.Tuple | exp.GroupingSets | exp.Rollup | exp.Cube | exp.Paren):
                 self._positions_or(node.iter_expressions(), aliases, how, rows)
             elif how is SORT and not (isinstance(node, exp.Column) or self.platform.order_by_expression_of_aliases):
                 Reader(self.scope, self.queries).gather(node, how, rows)
             else:
                 reader.gather(node, how, rows)
-
-    def _at(self, position: str) -> Value:
-        index = int(position) - 1 if position.isdigit() else -1
-        before = self.items[: index + 1]
-        if index < 0 or len(before) <= index or not all(isinstance(item, Field) for item in before):
-            return gap(f"the column at position {position} is not known")
-        return before[index].value
 
 
 def _value_of(item: Item) -> Value:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from phlo_hooks.redaction import redact_text
-from phlo_hooks_dagster.compiled import RESULTS, compiled_in, read_json, sql_in, stamp
+from phlo_hooks_dagster.compiled import RESULTS, compiled_in, compiled_names, read_json, sql_in, stamp, target_folders
 from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
 from phlo_hooks_dagster.translator.state import NodeRecord
 
@@ -53,8 +53,7 @@ class DbtTargetFolders:
         self._projects = tuple(projects)
         self._listings: dict[Path, dict[str, list[Path]]] = {}
         self._results: tuple[tuple[Path, int, int], dict[str, str]] | None = None
-        folders = [Path(each.project_dir, name) for each in projects for name in (each.target_dir, "target")]
-        self._targets = tuple(dict.fromkeys(folders))
+        self._targets = target_folders(projects)
 
     def nodes(
         self, *, run_id: str, step_key: str, started: float, ended: float, invocations: frozenset[str]
@@ -72,12 +71,9 @@ class DbtTargetFolders:
 
     def compiled_sql(self, *, run_id: str, step_key: str, started: float, unique_id: str) -> str | None:
         """Return the newest compiled SQL of the node in the attempt's folders."""
-        kind, _, rest = unique_id.partition(".")
-        package, _, name = rest.partition(".")
-        if kind not in {"model", "snapshot", "test"} or not name:
+        if not unique_id.startswith(("model.", "snapshot.", "test.")):
             return None
-        plain, _, version = name.partition(".")
-        names = [f"{plain}_{version}.sql", f"{plain}.sql"] if version and kind != "test" else [f"{name}.sql"]
+        package, names = compiled_names(unique_id)
         for folder in reversed(self._folders(run_id, step_key, started, None)):
             for each in names:
                 files = self._compiled(folder / "compiled" / package, each)

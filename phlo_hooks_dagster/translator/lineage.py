@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, Final
 
 from phlo_hooks.datasets import ColumnEdge, DatasetRef, LineageEdge
@@ -154,25 +155,27 @@ def _columns(
     named = {upstream.key for upstream in upstreams.values()}
     asset = context.asset(context.resolver.key_of(own) or "")
     platform = asset.relation.adapter if asset is not None and asset.relation is not None else ""
-    downstream = Spellings(platform, listed(context, own))
+    names = cache(partial(listed, context))
+    spellings = cache(lambda dataset: Spellings(platform, names(dataset)))
     if not complete:
         for key in sorted({key for pairs in deps.values() for key, _ in pairs} - named):
             _add(context, upstreams, key)
     for column, pairs in sorted(deps.items()):
         for key, upstream_column in pairs:
             tables = [upstream.dataset for upstream in upstreams.values() if upstream.key == key]
-            dataset = _having(context, tables, upstream_column)
+            dataset = _having(names, tables, upstream_column)
             if dataset is not None and dataset != own:
-                upstream_name = Spellings(platform, listed(context, dataset)).spell(upstream_column)
                 edge = ColumnEdge(
-                    upstream_column=upstream_name or upstream_column,
-                    downstream_column=downstream.spell(column) or column,
+                    upstream_column=spellings(dataset).spell(upstream_column) or upstream_column,
+                    downstream_column=spellings(own).spell(column) or column,
                 )
                 found.setdefault(dataset, []).append(edge)
     return {dataset: tuple(dict.fromkeys(edges)) for dataset, edges in found.items()}
 
 
-def _having(context: RunContext, tables: Iterable[DatasetRef], column: str) -> DatasetRef | None:
+def _having(
+    columns_of: Callable[[DatasetRef], Sequence[str]], tables: Iterable[DatasetRef], column: str
+) -> DatasetRef | None:
     """
     Return the table that has the column, where one asset stands for several tables; ``None`` when that is not known.
 
@@ -181,5 +184,4 @@ def _having(context: RunContext, tables: Iterable[DatasetRef], column: str) -> D
     candidates = sorted(tables)
     if len(candidates) <= 1:
         return candidates[0] if candidates else None
-    known = ((table, listed(context, table)) for table in candidates)
-    return next((table for table, names in known if column in names), None)
+    return next((table for table in candidates if column in columns_of(table)), None)

@@ -116,6 +116,10 @@ def test_names_of_ctes_do_not_matter(case: Case) -> None:
 @given(st.sampled_from(QUERIES))
 def test_a_union_with_itself_changes_nothing(case: Case) -> None:
     """Both sides say the same of each column."""
+    if case.sql.rstrip().endswith(","):
+        # sqlglot reads a trailing comma at the end of a statement only, and the engine then warns.
+        assert analyse(case, f"({case.sql}\n) union all ({case.sql}\n)").warning is not None
+        return
     if not case.sql.lstrip().lower().startswith("select") or "order by" in case.sql.lower():
         return
 
