@@ -24,9 +24,9 @@ from xml.etree import ElementTree as ET
 ROOT = Path(__file__).resolve().parents[1]
 SUITES = (
     *("core", "outbox", "delivery", "sql_lineage", "dbt_project", "lineage", "page", "ui", "cli"),
-    *("translator", "dagster", "acceptance", "example", "project", "docs"),
+    *("translator", "dagster", "in_step", "in_step_tools", "acceptance", "example", "project", "docs"),
 )
-LONGEST_FIRST = ("dagster", "example", "cli", "acceptance", "translator", "delivery")
+LONGEST_FIRST = ("dagster", "example", "in_step_tools", "cli", "acceptance", "in_step", "translator", "delivery")
 JOBS = min(2, os.cpu_count() or 1)
 BUDGET_SECONDS = 35 * 60
 NOTHING_COLLECTED = 5
@@ -139,15 +139,15 @@ def run_suites(names: Sequence[str], *, jobs: int, long: bool, scratch: Path, co
 
 def summary(results: Sequence[SuiteResult]) -> str:
     """Return the closing table: suites, times, and every reason for which something was skipped."""
-    lines = [f"{'suite':<12}{'tests':>7}{'failed':>8}{'skipped':>9}{'seconds':>10}"]
+    lines = [f"{'suite':<14}{'tests':>7}{'failed':>8}{'skipped':>9}{'seconds':>10}"]
     for each in results:
         mark = "" if each.ok else "   FAILED" if each.returncode == 1 else f"   pytest ended with {each.returncode}"
         lines.append(
-            f"{each.name:<12}{each.tests:>7}{each.failures:>8}{sum(each.skips.values()):>9}{each.seconds:>10.1f}{mark}"
+            f"{each.name:<14}{each.tests:>7}{each.failures:>8}{sum(each.skips.values()):>9}{each.seconds:>10.1f}{mark}"
         )
     total = sum(each.seconds for each in results)
     lines.append(
-        f"{'together':<12}{sum(e.tests for e in results):>7}{sum(e.failures for e in results):>8}"
+        f"{'together':<14}{sum(e.tests for e in results):>7}{sum(e.failures for e in results):>8}"
         f"{sum(sum(e.skips.values()) for e in results):>9}{total:>10.1f}"
     )
     lines += [
