@@ -25,6 +25,8 @@ def with_phlo_hooks(
     *,
     hooks: Iterable[object] = (),
     mode: Literal["child", "tick", "external"] = "child",
+    live: bool = False,
+    translator: object | None = None,
     ui_url: str | None = None,
     settings: Mapping[str, Any] | None = None,
     **overrides: Any,
@@ -40,6 +42,9 @@ def with_phlo_hooks(
             below, when they know where the code is.
         mode: Where the relay runs: ``child`` of the code server, in the sensor's ``tick`` where child processes are
             forbidden, or ``external``, started by you as ``phlo-hooks relay``.
+        live: Attach ``phlo_run_hooks()`` to every asset, asset check and job, so that hooks with ``in_step=True`` are
+            called in the steps of undecorated assets too.
+        translator: A ``DagsterHooksTranslator`` of the project, for relay and steps alike.
         ui_url: Base address of Dagster's web server, for links; else ``DAGSTER_WEBSERVER_URL``.
         settings: Any settings, as ``phlo_hooks.toml`` would have them.
         **overrides: The same, by name: ``start="all"``.
@@ -62,6 +67,7 @@ def with_phlo_hooks(
             f"the project has a sensor named {SENSOR_NAME!r} of its own; rename it, the relay's sensor needs that name"
         )
     options = _options(tuple(hooks), mode, {**(settings or {}), **overrides}, ui_url)
+    options = replace(options, live=live, translator=translator)
     return Definitions.merge(defs, Definitions(sensors=[relay_sensor(options)]))
 
 

@@ -34,6 +34,8 @@ class RelayOptions:
         overrides: Settings that were given as arguments.
         loaded_at: When the definitions were loaded: from then on their snapshot holds, and a first start reads.
         root: The folder in which settings are looked for.
+        live: Whether run hooks are attached to assets, checks and jobs.
+        translator: The project's own ``DagsterHooksTranslator``.
         path: ``sys.path`` as it was then: Dagster puts the working directory there while it loads code, and no longer.
     """
 
@@ -44,6 +46,8 @@ class RelayOptions:
     loaded_at: datetime
     root: Path
     path: tuple[str, ...] = ()
+    live: bool = False
+    translator: object | None = None
 
 
 def in_worker() -> bool:
