@@ -16,8 +16,11 @@ from typing import Any, Literal
 
 from dagster import Definitions
 
-from phlo_hooks_dagster.options import RelayMode, RelayOptions, in_worker
-from phlo_hooks_dagster.sensor import SENSOR_NAME, is_relay_sensor, relay_sensor
+from phlo_hooks_dagster import compat_definitions as compat
+from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
+from phlo_hooks_dagster.live import with_run_hooks
+from phlo_hooks_dagster.options import RelayMode, RelayOptions, in_worker, joined
+from phlo_hooks_dagster.sensor import SENSOR_NAME, options_of, relay_sensor
 
 
 def with_phlo_hooks(
@@ -26,25 +29,26 @@ def with_phlo_hooks(
     hooks: Iterable[object] = (),
     mode: Literal["child", "tick", "external"] = "child",
     live: bool = False,
-    translator: object | None = None,
+    translator: DagsterHooksTranslator | None = None,
     ui_url: str | None = None,
     settings: Mapping[str, Any] | None = None,
     **overrides: Any,
 ) -> Definitions:
     """
-    Return the definitions with the relay's sensor added; no asset, job or resource is touched.
+    Return the definitions with the relay's sensor added; without ``live`` no asset, job or resource is touched.
 
-    Calling it on definitions that have the sensor already returns them as they are.
+    On definitions that have the sensor already, because a component or another call added it, what is given here is
+    added to what was given there; calling it again with nothing new returns them as they are.
 
     Args:
         hooks: Functions with ``@hook``, classes, providers or import paths, beside those in the project's settings
             and those of installed plugins. ``phlo-hooks relay`` and ``drain`` call them too, and follow the settings
-            below, when they know where the code is.
+            below, when they know where the code is. Those with ``in_step=True`` are called in the project's steps.
         mode: Where the relay runs: ``child`` of the code server, in the sensor's ``tick`` where child processes are
             forbidden, or ``external``, started by you as ``phlo-hooks relay``.
         live: Attach ``phlo_run_hooks()`` to every asset, asset check and job, so that hooks with ``in_step=True`` are
-            called in the steps of undecorated assets too.
-        translator: A ``DagsterHooksTranslator`` of the project, for relay and steps alike.
+            called in steps that no decorator of ours knows too. Costs each step one row in Dagster's event log.
+        translator: Says what the project's assets are to events, in the relay and in steps.
         ui_url: Base address of Dagster's web server, for links; else ``DAGSTER_WEBSERVER_URL``.
         settings: Any settings, as ``phlo_hooks.toml`` would have them.
         **overrides: The same, by name: ``start="all"``.
@@ -52,23 +56,24 @@ def with_phlo_hooks(
     Raises:
         SettingsError: A setting that does not exist or does not fit.
         RegistrationError: A hook that the relay's process could not import.
+        TranslatorError: The translator fails on an asset.
     """
     if not isinstance(defs, Definitions):
         raise TypeError(
             f"with_phlo_hooks needs a dagster.Definitions, not {type(defs).__name__}; call it on the result"
         )
-    taken = [sensor for sensor in defs.sensors or () if getattr(sensor, "name", None) == SENSOR_NAME]
-    if any(is_relay_sensor(sensor) for sensor in taken):
-        return defs
-    if taken:
-        from phlo_hooks.exceptions import RegistrationError  # noqa: PLC0415  # see LIGHT
-
-        raise RegistrationError(
-            f"the project has a sensor named {SENSOR_NAME!r} of its own; rename it, the relay's sensor needs that name"
+    if translator is not None and not isinstance(translator, DagsterHooksTranslator):
+        raise TypeError(
+            f"with_phlo_hooks(translator=) needs an instance of a DagsterHooksTranslator, not {translator!r}"
         )
     options = _options(tuple(hooks), mode, {**(settings or {}), **overrides}, ui_url)
-    options = replace(options, live=live, translator=translator)
-    return Definitions.merge(defs, Definitions(sensors=[relay_sensor(options)]))
+    defs, options = _with_sensor(defs, replace(options, translator=translator))
+    _tell_steps(options)
+    if translator is not None and not in_worker():
+        from phlo_hooks_dagster.spec_snapshot import check_translator  # noqa: PLC0415  # see LIGHT
+
+        check_translator(defs, translator)
+    return with_run_hooks(defs) if live else defs
 
 
 def _options(hooks: tuple[object, ...], mode: str, given: dict[str, Any], ui_url: str | None) -> RelayOptions:
@@ -99,3 +104,36 @@ def _checked(options: RelayOptions, mode: str) -> RelayOptions:
     if options.mode is RelayMode.TICK:
         return options
     return replace(options, hook_paths=hook_paths(options.hooks))
+
+
+def _with_sensor(defs: Definitions, options: RelayOptions) -> tuple[Definitions, RelayOptions]:
+    """Return the definitions with one sensor that knows all that was ever given, and that."""
+    sensors = list(defs.sensors or ())
+    taken = [sensor for sensor in sensors if getattr(sensor, "name", None) == SENSOR_NAME]
+    if not taken:
+        return Definitions.merge(defs, Definitions(sensors=[relay_sensor(options)])), options
+    before = options_of(taken[0])
+    if before is None:
+        from phlo_hooks.exceptions import RegistrationError  # noqa: PLC0415  # see LIGHT
+
+        raise RegistrationError(
+            f"the project has a sensor named {SENSOR_NAME!r} of its own; rename it, the relay's sensor needs that name"
+        )
+    both = joined(before, options)
+    if replace(both, path=before.path) == before:
+        return defs, before
+    others = [sensor for sensor in sensors if sensor not in taken]
+    return compat.rebuilt(defs, sensors=[*others, relay_sensor(both)]), both
+
+
+def _tell_steps(options: RelayOptions) -> None:
+    """Leave what was given where steps of this process find it."""
+    from importlib.util import find_spec  # noqa: PLC0415
+
+    if find_spec("phlo_hooks_dagster.in_step.configuration") is None:
+        return
+    from phlo_hooks_dagster.in_step.configuration import StepOptions, configure  # noqa: PLC0415  # see LIGHT
+
+    configure(
+        StepOptions(hooks=options.hooks, overrides=options.overrides, root=options.root, translator=options.translator)
+    )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
 
 
 class RelayMode(StrEnum):
@@ -34,7 +36,6 @@ class RelayOptions:
         overrides: Settings that were given as arguments.
         loaded_at: When the definitions were loaded: from then on their snapshot holds, and a first start reads.
         root: The folder in which settings are looked for.
-        live: Whether run hooks are attached to assets, checks and jobs.
         translator: The project's own ``DagsterHooksTranslator``.
         path: ``sys.path`` as it was then: Dagster puts the working directory there while it loads code, and no longer.
     """
@@ -46,8 +47,24 @@ class RelayOptions:
     loaded_at: datetime
     root: Path
     path: tuple[str, ...] = ()
-    live: bool = False
-    translator: object | None = None
+    translator: DagsterHooksTranslator | None = None
+
+
+def joined(first: RelayOptions, then: RelayOptions) -> RelayOptions:
+    """Return what two calls gave together; where they speak of the same, the later one wins."""
+    return replace(
+        first,
+        mode=first.mode if then.mode is RelayMode.CHILD else then.mode,
+        hooks=_each_once(first.hooks, then.hooks),
+        hook_paths=_each_once(first.hook_paths, then.hook_paths),
+        overrides={**first.overrides, **then.overrides},
+        path=_each_once(first.path, then.path),
+        translator=then.translator or first.translator,
+    )
+
+
+def _each_once(first: tuple[Any, ...], then: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (*first, *(each for each in then if each not in first))
 
 
 def in_worker() -> bool:

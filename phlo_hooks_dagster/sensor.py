@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from dagster import DefaultSensorStatus, SensorDefinition, SensorEvaluationContext, SkipReason
 
+from phlo_hooks_dagster import compat_definitions as compat
 from phlo_hooks_dagster.options import RelayOptions
 
 SENSOR_NAME: Final = "phlo_hooks_relay"
@@ -50,3 +51,9 @@ def relay_sensor(options: RelayOptions) -> SensorDefinition:
 def is_relay_sensor(sensor: SensorDefinition) -> bool:
     """Say whether a sensor is ours."""
     return MARK in sensor.tags
+
+
+def options_of(sensor: SensorDefinition) -> RelayOptions | None:
+    """Return what the relay's sensor was made from; ``None`` for a sensor that is not ours."""
+    given = getattr(compat.sensor_function(sensor), "options", None) if is_relay_sensor(sensor) else None
+    return given if isinstance(given, RelayOptions) else None
