@@ -27,8 +27,8 @@ class KnownAsset:
     One asset as its code location declares it.
 
     Attributes:
-        rule: Which rule found the dataset: ``metadata``, ``dbt_relation``, ``dlt``, ``table_name``, ``configured`` or
-            ``unresolved``.
+        rule: Which rule found the dataset: ``metadata``, ``translator``, ``dbt_relation``, ``dlt``, ``table_name``,
+            ``configured`` or ``unresolved``.
         why: The same in one line, for people; for an unresolved one, what to write.
         stage: ``ingestion``, ``transform``, ``quality``, ``publish`` or empty.
         has_sql: Whether a SQL statement makes it.

@@ -9,6 +9,7 @@ import msgspec
 from phlo_hooks.catalog import KnownAsset, KnownUpstream
 from phlo_hooks.settings import Settings
 from phlo_hooks.source import StoredSnapshot
+from phlo_hooks_dagster.identity.labels import owners_of, tags_of
 from phlo_hooks_dagster.identity.metadata import TABLE_NAME
 from phlo_hooks_dagster.identity.resolver import DatasetResolver
 from phlo_hooks_dagster.identity.rules import TranslationRules
@@ -65,8 +66,10 @@ class _LocationCatalog:
             stage_why=stage.why,
             group=asset.group,
             kinds=kinds_of(asset),
-            owners=asset.owners,
-            tags={name: value for name, value in asset.tags.items() if not name.startswith(KIND_TAG)},
+            owners=owners_of(key, asset, self._rules),
+            tags={
+                name: value for name, value in tags_of(key, asset, self._rules).items() if not name.startswith(KIND_TAG)
+            },
             description=_in_words(asset.description),
             columns=asset.columns,
             checks=tuple(sorted(self._checks.get(key, ()))),

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from dagster import AssetKey, DagsterEventType, DagsterInstance, DagsterRun, EventLogRecord
+from dagster import AssetKey, DagsterEventType, DagsterInstance, DagsterRun, EventLogRecord, SensorDefinition
 from dagster._core.event_api import EventLogCursor
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log import SqlEventLogStorage
@@ -230,3 +230,8 @@ def _stat(path: str) -> tuple[int, int]:
     except OSError:
         return (0, 0)
     return (found.st_mtime_ns, found.st_size)
+
+
+def sensor_function(sensor: SensorDefinition) -> object:
+    """Return the function that a sensor was made from; Dagster keeps it through copies of the sensor."""
+    return getattr(sensor, "_raw_fn", None)

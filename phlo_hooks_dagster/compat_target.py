@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dagster import RepositoryDefinition, SensorDefinition
+from dagster import RepositoryDefinition
 from dagster._cli.workspace.cli_target import workspace_opts_to_load_target
 from dagster._core.origin import DEFAULT_DAGSTER_ENTRY_POINT
 from dagster._core.remote_origin import CodeLocationOrigin, GrpcServerCodeLocationOrigin
@@ -50,8 +50,3 @@ def target_text(target: LoadableTargetOrigin) -> str:
 def target_of_text(text: str) -> LoadableTargetOrigin:
     """Return the target that ``target_text`` described."""
     return deserialize_value(text, LoadableTargetOrigin)
-
-
-def sensor_function(sensor: SensorDefinition) -> object:
-    """Return the function that a sensor was made from; Dagster keeps it through copies of the sensor."""
-    return getattr(sensor, "_raw_fn", None)

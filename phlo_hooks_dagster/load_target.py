@@ -19,8 +19,7 @@ from dagster import RepositoryDefinition
 
 from phlo_hooks_dagster import compat_target
 from phlo_hooks_dagster.declaring import declared_in, plain
-from phlo_hooks_dagster.options import RelayOptions
-from phlo_hooks_dagster.sensor import is_relay_sensor
+from phlo_hooks_dagster.given import options_in
 from phlo_hooks_dagster.snapshot_builder import build_snapshot, merge_snapshots
 from phlo_hooks_dagster.target_process import Answer, Declared, Request
 
@@ -86,13 +85,7 @@ def _load_here(target: Any, location: str) -> Answer:
 
 
 def _declared(repositories: Sequence[RepositoryDefinition], location: str, folder: str | None) -> list[Declared]:
-    found = [
-        compat_target.sensor_function(sensor)
-        for repository in repositories
-        for sensor in repository.sensor_defs
-        if is_relay_sensor(sensor)
-    ]
-    given = [options for each in found if isinstance(options := getattr(each, "options", None), RelayOptions)]
+    given = [options for repository in repositories for options in options_in(repository)]
     return [declared_in(location, options, working_directory=folder) for options in given]
 
 

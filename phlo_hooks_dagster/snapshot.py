@@ -77,6 +77,9 @@ class AssetSnapshot:
         table_name: ``dagster/table_name`` of the spec.
         upstream_relations: dbt only: direct parents as dbt names them, ephemeral ones replaced by their own parents.
         metadata: Plain values of the spec's metadata that rules may want, redacted.
+        stage: As the project's translator says.
+        dataset: As the project's translator says, as namespace and name or as a URI.
+        translator: The translator's class, when it says stage or dataset.
     """
 
     key: str
@@ -96,6 +99,9 @@ class AssetSnapshot:
     dlt: DltTarget | None = None
     code_version: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    stage: str | None = None
+    dataset: str | None = None
+    translator: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from dagster import MetadataValue, RepositoryDefinition, TableSchema, TableSchemaMetadataValue
+from dagster import RepositoryDefinition
 
-from phlo_hooks.datasets import Column
-from phlo_hooks.redaction import redact
 from phlo_hooks.source import StoredSnapshot
+from phlo_hooks_dagster.given import translator_in
+from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
 from phlo_hooks_dagster.snapshot import AssetSnapshot, CheckSnapshot, LocationSnapshot
 from phlo_hooks_dagster.snapshot_dbt import DbtManifests
 from phlo_hooks_dagster.snapshot_dlt import dlt_targets
+from phlo_hooks_dagster.spec_snapshot import STUB, TEXT_LIMIT, snapshot_of_spec
 
-STUB: Final = "dagster/auto_created_stub_asset"
-TABLE_NAME: Final = "dagster/table_name"
-COLUMN_SCHEMA: Final = "dagster/column_schema"
-TEXT_LIMIT: Final = 2000
-_encoder = msgspec.json.Encoder(order="deterministic")
+_encoder: Final = msgspec.json.Encoder(order="deterministic")
 
 
-def build_snapshot(repository: RepositoryDefinition, code_location: str) -> LocationSnapshot:
-    """Return what the repository's assets and checks are; calls no user code but dlt's translators."""
+def build_snapshot(
+    repository: RepositoryDefinition, code_location: str, *, translator: DagsterHooksTranslator | None = None
+) -> LocationSnapshot:
+    """
+    Return what the repository's assets and checks are; calls no user code but translators, dlt's, dbt's and ours.
+
+    Args:
+        translator: Else the one that ``with_phlo_hooks`` was given there.
+
+    Raises:
+        TranslatorError: The project's translator said what cannot be, or raised.
+    """
+    translator = translator or translator_in(repository)
     graph = repository.asset_graph
     manifests = DbtManifests()
     targets = dlt_targets({node.key.to_user_string(): node.metadata for node in graph.asset_nodes})
@@ -33,24 +40,17 @@ def build_snapshot(repository: RepositoryDefinition, code_location: str) -> Loca
     assets: dict[str, AssetSnapshot] = {}
     for node in sorted(graph.asset_nodes, key=lambda each: each.key.to_user_string()):
         key = node.key.to_user_string()
-        assets[key] = AssetSnapshot(
-            key=key,
+        assets[key] = snapshot_of_spec(
+            node.assets_def.get_asset_spec(node.key),
+            None if node.key in stubs else translator,
             group=node.group_name,
-            kinds=tuple(sorted(node.kinds)),
-            owners=tuple(node.owners),
-            tags=dict(node.tags),
-            description=(node.description or "")[:TEXT_LIMIT] or None,
             deps=tuple(sorted(each.to_user_string() for each in node.parent_keys)),
             stub=node.key in stubs,
             external=not node.is_materializable,
             partitioned=node.is_partitioned,
-            table_name=_plain(node.metadata.get(TABLE_NAME)),
-            columns=_columns(node.metadata.get(COLUMN_SCHEMA)),
             relation=manifests.relation(node.metadata),
             upstream_relations=manifests.upstream_relations(node.metadata),
             dlt=targets.get(key),
-            code_version=node.code_version,
-            metadata=_metadata(node.metadata),
         )
     return LocationSnapshot(
         code_location=code_location,
@@ -102,36 +102,3 @@ def _checks(graph: Any, manifests: DbtManifests) -> tuple[CheckSnapshot, ...]:
             )
         )
     return tuple(found)
-
-
-def _columns(value: object) -> tuple[Column, ...]:
-    schema = value.schema if isinstance(value, TableSchemaMetadataValue) else value
-    if not isinstance(schema, TableSchema):
-        return ()
-    return tuple(
-        Column(
-            name=column.name,
-            type=column.type,
-            nullable=column.constraints.nullable,
-            description=column.description,
-        )
-        for column in schema.columns
-    )
-
-
-def _metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the plain values; live objects and what has a field of its own are left out."""
-    plain = {
-        name: value
-        for name, raw in sorted(metadata.items())
-        if name not in {TABLE_NAME, COLUMN_SCHEMA, STUB} and (value := _plain(raw)) is not None
-    }
-    found: dict[str, Any] = redact(plain)
-    return found
-
-
-def _plain(raw: object) -> Any:
-    value = raw.value if isinstance(raw, MetadataValue) else raw
-    if isinstance(value, str):
-        return value[:TEXT_LIMIT]
-    return value if isinstance(value, (bool, int, float)) else None

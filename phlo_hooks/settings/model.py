@@ -95,12 +95,11 @@ class RelaySettings(_Section):
     settle: float | None = Field(default=None, ge=0)
 
 
-class StageRule(_Section):
+class AssetRule(_Section):
     """
-    Assets that belong to a stage; every part that is given must match.
+    Which assets a rule speaks of; every part that is given must match, and one of each list is enough.
 
     Attributes:
-        stage: ``ingestion``, ``transform``, ``quality`` or ``publish``.
         assets: Asset keys or globs.
         groups: Names of asset groups, or globs.
         kinds: Dagster's kinds, such as ``dlt``.
@@ -108,12 +107,49 @@ class StageRule(_Section):
         dbt_tags: Tags of dbt nodes.
     """
 
-    stage: Literal["ingestion", "transform", "quality", "publish"]
     assets: list[str] = Field(default_factory=list)
     groups: list[str] = Field(default_factory=list)
     kinds: list[str] = Field(default_factory=list)
     tags: dict[str, str] = Field(default_factory=dict)
     dbt_tags: list[str] = Field(default_factory=list)
+
+    @property
+    def matches_all(self) -> bool:
+        """Return whether nothing is asked of an asset."""
+        return not (self.assets or self.groups or self.kinds or self.tags or self.dbt_tags)
+
+
+class StageRule(AssetRule):
+    """
+    Assets that belong to a stage; the first rule that matches says which.
+
+    Attributes:
+        stage: ``ingestion``, ``transform``, ``quality`` or ``publish``.
+    """
+
+    stage: Literal["ingestion", "transform", "quality", "publish"]
+
+
+class OwnerRule(AssetRule):
+    """
+    Who owns assets that name no owner; the first rule that matches says who.
+
+    Attributes:
+        owners: E-mail addresses, or ``team:name``.
+    """
+
+    owners: list[str] = Field(min_length=1)
+
+
+class TagRule(AssetRule):
+    """
+    Tags of assets, for their events; of two rules that match, the first says what a tag is.
+
+    Attributes:
+        add: Tag names to values.
+    """
+
+    add: dict[str, str] = Field(min_length=1)
 
 
 class DatasetRule(_Section):
@@ -187,6 +223,9 @@ class Settings(BaseSettings):
         deployment: Tells deployments apart, in CloudEvents' source and in telemetry.
         strategy: What hooks with policy ``raise`` do to an emit.
         hooks: Import paths, ``pkg.mod:name`` or ``/abs/file.py:name``.
+        stages: Which assets have which stage, beyond what they say themselves.
+        owners: Who owns assets that name no owner.
+        tags: Tags of assets' events, beside those that the assets have.
         target: The Dagster code whose assets the relay is to know; the command line's ``-m -f -w -d`` set it.
     """
 
@@ -209,6 +248,8 @@ class Settings(BaseSettings):
     delivery: DeliverySettings = Field(default_factory=DeliverySettings)
     relay: RelaySettings = Field(default_factory=RelaySettings)
     stages: list[StageRule] = Field(default_factory=list)
+    owners: list[OwnerRule] = Field(default_factory=list)
+    tags: list[TagRule] = Field(default_factory=list)
     datasets: DatasetSettings = Field(default_factory=DatasetSettings)
     redaction: RedactionSettings = Field(default_factory=RedactionSettings)
     target: TargetSettings = Field(default_factory=TargetSettings)
@@ -256,10 +297,13 @@ class Settings(BaseSettings):
         return value.rstrip("/") if value else None
 
     @model_validator(mode="after")
-    def _stage_rules_say_something(self) -> Settings:
-        for index, rule in enumerate(self.stages):
-            if not (rule.assets or rule.groups or rule.kinds or rule.tags or rule.dbt_tags):
-                raise ValueError(f"stages.{index} has no assets, groups, kinds, tags or dbt_tags: it would match all")
+    def _rules_say_something(self) -> Settings:
+        for name, rules in (("stages", self.stages), ("owners", self.owners), ("tags", self.tags)):
+            for index, rule in enumerate(rules):
+                if rule.matches_all:
+                    raise ValueError(
+                        f"{name}.{index} has no assets, groups, kinds, tags or dbt_tags: it would match all"
+                    )
         return self
 
     @property

@@ -52,7 +52,7 @@ class Resolution:
     A dataset and the rule that found it.
 
     Attributes:
-        rule: ``metadata``, ``dbt_relation``, ``dlt``, ``table_name``, ``configured`` or ``unresolved``.
+        rule: ``metadata``, ``translator``, ``dbt_relation``, ``dlt``, ``table_name``, ``configured`` or ``unresolved``.
         why: One line for people.
     """
 
@@ -62,7 +62,7 @@ class Resolution:
 
 
 class DatasetResolver:
-    """Finds each asset's dataset by the chain: explicit metadata, dbt, dlt, ``dagster/table_name``, rules, key."""
+    """Finds each asset's dataset: explicit metadata, translator, dbt, dlt, ``dagster/table_name``, rules, key."""
 
     def __init__(self, snapshot: LocationSnapshot | None, rules: TranslationRules) -> None:
         self._assets = snapshot.assets if snapshot else {}
@@ -138,6 +138,7 @@ class DatasetResolver:
         asset = self._assets.get(key)
         return (
             self._explicit(asset, metadata)
+            or self._translated(asset)
             or self._dbt(asset)
             or self._loaded(key, asset, metadata)
             or self._configured(key)
@@ -152,6 +153,12 @@ class DatasetResolver:
             if dataset is not None:
                 return Resolution(dataset=dataset, rule="metadata", why=f"its metadata {name} says so")
         return None
+
+    def _translated(self, asset: AssetSnapshot | None) -> Resolution | None:
+        dataset = self._written(asset.dataset) if asset is not None and asset.dataset else None
+        if asset is None or dataset is None:
+            return None
+        return Resolution(dataset=dataset, rule="translator", why=f"{asset.translator}.get_dataset says so")
 
     def _dbt(self, asset: AssetSnapshot | None) -> Resolution | None:
         relation = asset.relation if asset else None
@@ -249,8 +256,8 @@ class DatasetResolver:
             if asset.table_name and asset.relation is None and stage_of(asset.key, asset, self._rules).tool != "dlt":
                 self._tables.add(self._naming(asset.table_name, asset, {}))
         for asset in assets:
-            for name in (DATASET_KEY, URI_KEY):
-                dataset = parse_dataset(str(asset.metadata.get(name) or ""))
+            for written in (asset.metadata.get(DATASET_KEY), asset.metadata.get(URI_KEY), asset.dataset):
+                dataset = parse_dataset(str(written or ""))
                 spelling = _spelled_out(dataset) if dataset else None
                 if dataset and spelling:
                     self._tables.add_dataset(dataset, spelling)

@@ -13,17 +13,17 @@ STAGES: Final = ("ingestion", "transform", "quality", "publish")
 
 
 @dataclass(frozen=True, kw_only=True)
-class StageRule:
+class AssetRule:
     """
-    Assets that have a stage; every condition given must hold, and one of each list is enough.
+    Assets that a rule speaks of; every condition given must hold, and one of each list is enough.
 
     Attributes:
         assets: Globs over ``AssetKey.to_user_string()``.
+        groups: Globs over names of groups.
         tags: Tag names and the value each must have.
         dbt_tags: dbt tags, which dagster-dbt writes as tags without a value.
     """
 
-    stage: str
     assets: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
@@ -31,23 +31,48 @@ class StageRule:
     dbt_tags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a stage that does not exist and a rule that would hold for everything."""
-        if self.stage not in STAGES:
-            raise SettingsError(f"stages: {self.stage!r} is no stage; it must be one of {', '.join(STAGES)}")
+        """Refuse a rule that would hold for everything."""
         if not (self.assets or self.groups or self.kinds or self.tags or self.dbt_tags):
             raise SettingsError(
-                f"stages: the rule for {self.stage!r} names no assets=, groups=, kinds=, tags= or dbt_tags="
+                f"{type(self).__name__}: the rule names no assets=, groups=, kinds=, tags= or dbt_tags="
             )
 
     def holds(self, key: str, *, group: str | None, kinds: Iterable[str], tags: Mapping[str, str]) -> bool:
         """Return whether the rule speaks of this asset."""
         return (
             (not self.assets or any(fnmatchcase(key, glob) for glob in self.assets))
-            and (not self.groups or group in self.groups)
+            and (not self.groups or any(fnmatchcase(group or "", glob) for glob in self.groups))
             and (not self.kinds or not set(self.kinds).isdisjoint(kinds))
             and all(tags.get(name) == value for name, value in self.tags.items())
             and (not self.dbt_tags or any(name in tags for name in self.dbt_tags))
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageRule(AssetRule):
+    """Assets that have a stage."""
+
+    stage: str
+
+    def __post_init__(self) -> None:
+        """Refuse a stage that does not exist and a rule that would hold for everything."""
+        if self.stage not in STAGES:
+            raise SettingsError(f"stages: {self.stage!r} is no stage; it must be one of {', '.join(STAGES)}")
+        super().__post_init__()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerRule(AssetRule):
+    """Assets that have owners, when they name none."""
+
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagRule(AssetRule):
+    """Assets whose events have further tags."""
+
+    add: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +120,8 @@ class TranslationRules:
     """
 
     stages: tuple[StageRule, ...] = ()
+    owners: tuple[OwnerRule, ...] = ()
+    tags: tuple[TagRule, ...] = ()
     namespaces: Mapping[str, str] = field(default_factory=dict)
     datasets: tuple[DatasetRule, ...] = ()
     redact: tuple[str, ...] = ()
@@ -111,17 +138,9 @@ class TranslationRules:
         """
         ui_url = settings.ui_url
         return cls(
-            stages=tuple(
-                StageRule(
-                    stage=rule.stage,
-                    assets=tuple(rule.assets),
-                    groups=tuple(rule.groups),
-                    kinds=tuple(rule.kinds),
-                    tags=dict(rule.tags),
-                    dbt_tags=tuple(rule.dbt_tags),
-                )
-                for rule in settings.stages
-            ),
+            stages=tuple(StageRule(stage=rule.stage, **_conditions(rule)) for rule in settings.stages),
+            owners=tuple(OwnerRule(owners=tuple(rule.owners), **_conditions(rule)) for rule in settings.owners),
+            tags=tuple(TagRule(add=dict(rule.add), **_conditions(rule)) for rule in settings.tags),
             namespaces=dict(settings.datasets.namespaces),
             datasets=tuple(
                 DatasetRule(assets=tuple(rule.assets), namespace=rule.namespace, name=rule.name)
@@ -131,3 +150,13 @@ class TranslationRules:
             ui_url=ui_url.rstrip("/") if ui_url else None,
             deployment=settings.deployment,
         )
+
+
+def _conditions(rule: Any) -> dict[str, Any]:
+    return {
+        "assets": tuple(rule.assets),
+        "groups": tuple(rule.groups),
+        "kinds": tuple(rule.kinds),
+        "tags": dict(rule.tags),
+        "dbt_tags": tuple(rule.dbt_tags),
+    }

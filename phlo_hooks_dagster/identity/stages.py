@@ -49,7 +49,7 @@ def stage_of(
     key: str, asset: AssetSnapshot | None, rules: TranslationRules, *, metadata: Collection[str] = ()
 ) -> Stage:
     """
-    Return the asset's stage: its tag, else its integration or kind, else a configured rule.
+    Return the asset's stage: its tag, else its translator, its integration or kind, a configured rule.
 
     Args:
         metadata: Names of the metadata of the record at hand, which can tell dlt and dbt without a snapshot.
@@ -59,6 +59,8 @@ def stage_of(
     explicit = tags.get(STAGE_TAG)
     if explicit in STAGES:
         return Stage(name=explicit, tool=tool, why=f"tag {STAGE_TAG}")
+    if asset is not None and asset.stage in STAGES:
+        return Stage(name=asset.stage, tool=tool, why=f"{asset.translator}.get_stage says so")
     if tool is not None:
         return Stage(name=_KINDS[tool], tool=tool, why=f"kind {tool}")
     for number, rule in enumerate(rules.stages, start=1):

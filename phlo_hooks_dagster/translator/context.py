@@ -12,6 +12,7 @@ from phlo_hooks.datasets import DatasetRef
 from phlo_hooks.events import HookCorrelation, HookEvent
 from phlo_hooks.ids import record_event_id, synthetic_event_id
 from phlo_hooks.redaction import redact
+from phlo_hooks_dagster.identity.labels import owners_of, tags_of
 from phlo_hooks_dagster.identity.metadata import Metadata
 from phlo_hooks_dagster.identity.resolver import DatasetResolver
 from phlo_hooks_dagster.identity.rules import TranslationRules
@@ -110,6 +111,10 @@ class RunContext:
         """Return what the snapshot knows of an asset."""
         return self.snapshot.assets.get(key) if self.snapshot else None
 
+    def owners(self, key: str) -> tuple[str, ...]:
+        """Return who owns an asset."""
+        return owners_of(key, self.asset(key), self.rules)
+
     def check(self, asset_key: str, name: str) -> CheckSnapshot | None:
         """Return what the snapshot knows of a check."""
         return self._checks.get((asset_key, name))
@@ -190,10 +195,8 @@ class RunContext:
         return found[1] if found and set(found[1]) != {"0"} else None
 
     def _tags(self, asset_key: str) -> dict[str, str]:
-        asset = self.asset(asset_key) if asset_key else None
-        if asset is None or not asset.tags:
-            return self._user_tags
-        return {**self._user_tags, **redact(asset.tags, extra_names=self.rules.redact)}
+        tags = tags_of(asset_key, self.asset(asset_key), self.rules) if asset_key else {}
+        return {**self._user_tags, **redact(tags, extra_names=self.rules.redact)} if tags else self._user_tags
 
     def _correlation(self, origin: Origin, asset: str, partition: str, check: str) -> HookCorrelation:
         facts = self.facts

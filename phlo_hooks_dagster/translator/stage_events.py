@@ -99,7 +99,7 @@ def asset_event(  # one line per thing that an event is about
         dataset=context.resolver.dataset(key, telling.metadata),
         group_name=asset.group if asset else None,
         kinds=kinds_of(asset),
-        owners=asset.owners if asset else (),
+        owners=context.owners(key),
         description=telling.description or (asset.description if asset else None),
         rows=rows_of(telling.metadata),
         columns=_columns(context, key, telling) if telling.produced else (),

@@ -10,6 +10,7 @@ from dagster import MetadataValue
 from phlo_hooks.datasets import DatasetRef, namespace_of
 from phlo_hooks.exceptions import SettingsError
 from phlo_hooks_dagster.identity.naming import parse_dataset, split_table_name
+from phlo_hooks_dagster.identity.rules import OwnerRule, TagRule
 from phlo_hooks_dagster.snapshot import AssetSnapshot, DltTarget, LocationSnapshot, Relation
 from phlo_hooks_dagster.translator import DatasetResolver, DatasetRule, StageRule, TranslationRules, stage_of
 from phlo_hooks_dagster.translator.links import asset_url, check_url, run_url, step_url
@@ -227,6 +228,8 @@ def test_rules_come_from_the_settings() -> None:
         ui_url="http://ui/",
         deployment="prod",
         stages=[SimpleNamespace(stage="publish", assets=["p/*"], groups=[], kinds=[], tags={}, dbt_tags=[])],
+        owners=[SimpleNamespace(owners=["team:a"], assets=[], groups=["g"], kinds=[], tags={}, dbt_tags=[])],
+        tags=[SimpleNamespace(add={"d": "1"}, assets=[], groups=[], kinds=["dbt"], tags={}, dbt_tags=[])],
         datasets=SimpleNamespace(
             namespaces={"postgres": "h"}, rules=[SimpleNamespace(assets=["f/*"], namespace="s3://b", name="{last}")]
         ),
@@ -237,6 +240,8 @@ def test_rules_come_from_the_settings() -> None:
 
     assert rules == TranslationRules(
         stages=(StageRule(stage="publish", assets=("p/*",)),),
+        owners=(OwnerRule(owners=("team:a",), groups=("g",)),),
+        tags=(TagRule(add={"d": "1"}, kinds=("dbt",)),),
         namespaces={"postgres": "h"},
         datasets=(DatasetRule(assets=("f/*",), namespace="s3://b", name="{last}"),),
         redact=("salary",),
