@@ -19,6 +19,8 @@ CLOCK_SLACK: Final = 2.0
 """Seconds by which a file's time may lie outside of its step: the log's clock is another process's."""
 SQL_LIMIT: Final = 4 * 1024 * 1024
 MESSAGE_LIMIT: Final = 2 * 1024
+CUT: Final = " …"
+"""Ends a message that was longer."""
 
 
 class DbtArtifacts(Protocol):
@@ -61,7 +63,7 @@ class DbtTargetFolders:
         """Return the node results of the step attempt's invocations, ``None`` when there is no readable one."""
         found: dict[str, NodeRecord] = {}
         readable = False
-        for folder in self._folders(run_id, step_key, started, ended):
+        for folder in self.folders(run_id, step_key, started, ended):
             results = read_json(folder / RESULTS)
             if results is None or not _belongs(results, started, ended, invocations):
                 continue
@@ -74,7 +76,7 @@ class DbtTargetFolders:
         if not unique_id.startswith(("model.", "snapshot.", "test.")):
             return None
         package, names = compiled_names(unique_id)
-        for folder in reversed(self._folders(run_id, step_key, started, None)):
+        for folder in reversed(self.folders(run_id, step_key, started, None)):
             for each in names:
                 files = self._compiled(folder / "compiled" / package, each)
                 if len(files) == 1:
@@ -83,7 +85,7 @@ class DbtTargetFolders:
 
     def executed_sql(self, *, run_id: str, step_key: str, started: float, unique_id: str) -> str | None:
         """Return the SQL in the newest results of the attempt that name the node."""
-        for folder in reversed(self._folders(run_id, step_key, started, None)):
+        for folder in reversed(self.folders(run_id, step_key, started, None)):
             sql = self._executed(folder / RESULTS).get(unique_id)
             if sql:
                 return sql
@@ -113,7 +115,7 @@ class DbtTargetFolders:
             listing = self._listings[package] = _sql_files(package)
         return listing.get(name, [])
 
-    def _folders(self, run_id: str, step_key: str, started: float, ended: float | None) -> list[Path]:
+    def folders(self, run_id: str, step_key: str, started: float, ended: float | None) -> list[Path]:
         """Return the attempt's folders, oldest first."""
         op = re.sub(r"\[[^\]]*\]", "", step_key).rpartition(".")[2]
         found: list[tuple[float, Path]] = []
@@ -132,6 +134,12 @@ class DbtTargetFolders:
 def digest(sql: str) -> str:
     """Return the digest under which the same compiled SQL is known, white space around it left out."""
     return f"sha256:{hashlib.sha256(sql.strip().encode()).hexdigest()}"
+
+
+def message_of(text: str) -> str:
+    """Return what dbt said of a node without secrets, its end cut off and marked when it is long."""
+    clean = redact_text(text).strip()
+    return clean if len(clean) <= MESSAGE_LIMIT else f"{clean[:MESSAGE_LIMIT]}{CUT}"
 
 
 def _sql_files(package: Path) -> dict[str, list[Path]]:
@@ -186,7 +194,7 @@ def _nodes(results: dict[str, Any]) -> Iterator[NodeRecord]:
         yield NodeRecord(
             unique_id=unique_id,
             status=str(result.get("status") or "").lower(),
-            message=redact_text(str(result.get("message") or "")).strip()[:MESSAGE_LIMIT],
+            message=message_of(str(result.get("message") or "")),
             seconds=result.get("execution_time"),
             digest=digest(sql) if sql else None,
             invocation=invocation,
