@@ -19,6 +19,18 @@ RIDER: Final = "phlo/rider"
 VERSION: Final = 1
 LIMIT: Final = 32 * 1024
 """Bytes of a rider's body, as JSON, after redaction."""
+DEEPEST: Final = 64
+"""How deep a rider's body may be nested."""
+
+HOOK: Final = "phlo/hook"
+"""Metadata of the ``dagster.Failure`` with which a hook stops a step: the hook, ``plugin:hook``."""
+EVENT: Final = "phlo/event"
+"""Metadata of that failure: the event that the hook was called with."""
+REASON: Final = "phlo/reason"
+"""Metadata of that failure: what the hook said."""
+
+LONGEST_TYPE: Final = 128
+_NOT_EMITTED: Final = ("run.", "step.", "asset.")
 
 
 class RiderError(EventError):
@@ -115,6 +127,20 @@ class EventRider(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
 Rider = DltRider | DbtRider | EventRider
 
 
+def refusal(event_type: object) -> str | None:
+    """Return why user code cannot emit an event of this type; ``None`` when it can."""
+    if not isinstance(event_type, str) or not event_type.strip():
+        return "an event needs an event_type, such as 'shop.orders_counted'"
+    if len(event_type) > LONGEST_TYPE or not event_type.isprintable():
+        return f"event_type has at most {LONGEST_TYPE} printable characters, not {event_type[:40]!r} …"
+    if event_type.startswith(_NOT_EMITTED):
+        return (
+            f"{event_type!r} cannot be emitted: run.*, step.* and asset.* are what Dagster's log says; "
+            "give the event a type of your own"
+        )
+    return None
+
+
 def to_metadata(rider: Rider) -> dict[str, Any]:
     """Return plain data for a JSON metadata value; whoever writes it has redacted and cut it before."""
     body: dict[str, Any] = msgspec.to_builtins(rider)
@@ -131,15 +157,30 @@ def from_metadata(data: object) -> Rider | None:
     Return the rider that metadata holds; ``None`` for one of a newer version or of a kind not known here.
 
     Raises:
-        RiderError: The body does not fit its kind.
+        RiderError: The body does not fit its kind, is too large or nested too deep.
     """
     if not isinstance(data, Mapping):
         raise RiderError(f"a rider's body is a mapping, not {type(data).__name__}")
-    if data.get("v") != VERSION or data.get("kind") not in {"dlt", "dbt", "event"}:
+    if data.get("v") != VERSION or data.get("kind") not in ("dlt", "dbt", "event"):
         return None
+    if _depth(data) > DEEPEST:
+        raise RiderError(f"a rider of kind {data['kind']!r} is nested more than {DEEPEST} deep")
     body = {name: value for name, value in data.items() if name != "v"}
     try:
         rider: Rider = msgspec.convert(body, Rider, strict=False)
-    except msgspec.ValidationError as error:
+        size = size_of(rider)
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError) as error:
         raise RiderError(f"a rider of kind {data['kind']!r} cannot be read: {error}") from error
+    if size > LIMIT:
+        raise RiderError(f"a rider of kind {data['kind']!r} has {size} bytes; at most {LIMIT} are read")
     return rider
+
+
+def _depth(data: object) -> int:
+    """Return how deep the data is nested, and stop counting once it is too deep."""
+    depth, level = 0, list[Any]([data])
+    while level and depth <= DEEPEST:
+        depth += 1
+        inner = (each.values() if isinstance(each, Mapping) else each for each in level)
+        level = [item for items in inner for item in items if isinstance(item, (Mapping, list, tuple))]
+    return depth
