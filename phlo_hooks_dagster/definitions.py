@@ -18,6 +18,7 @@ from dagster import Definitions
 
 from phlo_hooks_dagster import compat_definitions as compat
 from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
+from phlo_hooks_dagster.in_step.configuration import StepOptions, configure
 from phlo_hooks_dagster.live import with_run_hooks
 from phlo_hooks_dagster.options import RelayMode, RelayOptions, in_worker, joined
 from phlo_hooks_dagster.sensor import SENSOR_NAME, options_of, relay_sensor
@@ -128,12 +129,6 @@ def _with_sensor(defs: Definitions, options: RelayOptions) -> tuple[Definitions,
 
 def _tell_steps(options: RelayOptions) -> None:
     """Leave what was given where steps of this process find it."""
-    from importlib.util import find_spec  # noqa: PLC0415
-
-    if find_spec("phlo_hooks_dagster.in_step.configuration") is None:
-        return
-    from phlo_hooks_dagster.in_step.configuration import StepOptions, configure  # noqa: PLC0415  # see LIGHT
-
     configure(
-        StepOptions(hooks=options.hooks, overrides=options.overrides, root=options.root, translator=options.translator)
+        StepOptions(hooks=options.hooks, settings=options.overrides, root=options.root, translator=options.translator)
     )

@@ -15,7 +15,6 @@ from dagster import (
     AssetsDefinition,
     AssetSpec,
     Definitions,
-    GraphDefinition,
     HookDefinition,
     JobDefinition,
     ScheduleDefinition,
@@ -64,8 +63,6 @@ class _Attaching:
 
     def job(self, job: Any) -> Any:
         """Return a job of ops with the hooks, a job of assets as it is."""
-        if isinstance(job, GraphDefinition):
-            job = job.to_job()
         if not isinstance(job, JobDefinition) or self._hooks <= job.hook_defs:
             return job
         if id(job) not in self._jobs:

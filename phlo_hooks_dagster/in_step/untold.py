@@ -1,0 +1,40 @@
+"""What nobody has told of a step by the time it has ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from dagster import DagsterEvent, HookContext
+
+from phlo_hooks.events import HookEvent
+from phlo_hooks_dagster.in_step.bus import step_bus
+from phlo_hooks_dagster.in_step.scope import StepScope
+from phlo_hooks_dagster.in_step.story import StepStory
+from phlo_hooks_dagster.in_step.telling import tell, told
+
+
+def tell_untold(context: HookContext, events: Sequence[DagsterEvent]) -> None:
+    """
+    Tell what the step's own events say and no decorator has told; two events with one key are told twice.
+
+    Args:
+        events: All of the attempt's events; behind them those of steps that it made Dagster skip.
+    """
+    if step_bus() is None:
+        return
+    scope = StepScope.current(context)
+    if scope is None:
+        return
+    own = [event for event in events if event.step_key == context.step_key]
+    tell(untold(StepStory(scope).from_events(own), told(scope)), scope)
+
+
+def untold(events: Iterable[HookEvent], told_before: Counter[str]) -> Iterator[HookEvent]:
+    """Yield the events that are beyond what was told before, by key and how often."""
+    left = Counter(told_before)
+    for event in events:
+        if left[event.key] > 0:
+            left[event.key] -= 1
+        else:
+            yield event
