@@ -15,6 +15,7 @@ from phlo_hooks.discovery import build_bus
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.relay import DrainReport, Relay
 from phlo_hooks.settings import Settings, load_settings
+from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
 from phlo_hooks_dagster.snapshot_builder import build_snapshot, stored_snapshot
 from phlo_hooks_dagster.source import DagsterEventSource
 
@@ -29,6 +30,7 @@ def drain(
     defs: Definitions | None = None,
     settings: Mapping[str, Any] | None = None,
     database: str | None = None,
+    translator: DagsterHooksTranslator | None = None,
 ) -> DrainReport:
     """
     Read the instance's log to its tip, record every event, deliver each to its consumers, and say what happened.
@@ -40,10 +42,12 @@ def drain(
         defs: The definitions that ran, for tables, groups, owners and stages; without them the log alone speaks.
         settings: Any settings, as ``phlo_hooks.toml`` would have them.
         database: SQLAlchemy URL of the state database.
+        translator: Else the one that ``with_phlo_hooks`` was given in ``defs``.
 
     Raises:
         SettingsError: A setting that does not exist or does not fit.
         SourceError: The instance cannot be read.
+        TranslatorError: The translator said what cannot be, or raised.
     """
     given = dict(settings or {})
     if database is not None:
@@ -61,7 +65,7 @@ def drain(
         if defs is not None or not instance.is_persistent:
             source.skip_target()
         if defs is not None:
-            snapshot = build_snapshot(defs.get_repository_def(), IN_PROCESS)
+            snapshot = build_snapshot(defs.get_repository_def(), IN_PROCESS, translator=translator)
             outbox.save_snapshot(stored_snapshot(snapshot, valid_from=datetime.now(UTC)))
         return Relay(outbox, [source], bus, loaded).drain()
 
