@@ -1,0 +1,52 @@
+"""A wrapper that Dagster and its tools take for the function it wraps."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import typing
+from collections.abc import Callable
+from types import CodeType, FunctionType
+from typing import Any
+
+
+class Likeness:
+    """
+    Call the wrapper, and look like the user's function.
+
+    ``inspect.getsourcefile`` follows no ``__wrapped__``: it asks a function for its code. Dagster's code references
+    would else point at this library. Frames and tracebacks stay true, which a changed code object could not give.
+    """
+
+    def __init__(self, wrapper: Callable[..., Any], code: CodeType) -> None:
+        functools.update_wrapper(self, wrapper)
+        self.__code__ = code
+        self._wrapper = wrapper
+
+    @property
+    def __class__(self) -> type:
+        """Pass ``inspect.isfunction``, as mocks and proxies do."""
+        return FunctionType
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the wrapper."""
+        return self._wrapper(*args, **kwargs)
+
+
+def in_likeness(wrapper: Callable[..., Any], fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the wrapper, with annotations and source as Dagster finds them at ``fn``."""
+    if wrapper is fn:
+        return fn
+    if not inspect.isfunction(fn):
+        wrapper.__annotations__ = _annotations(fn)
+    code = getattr(fn, "__code__", None)
+    return Likeness(wrapper, code) if isinstance(code, CodeType) else wrapper
+
+
+def _annotations(fn: Any) -> dict[str, Any]:
+    """Return what Dagster reads of a callable that is no function: nothing, for a bound method."""
+    target = fn.func if isinstance(fn, functools.partial) else fn.__call__
+    try:
+        return typing.get_type_hints(target, include_extras=True)
+    except NameError:  # Dagster says which name, and what to do
+        return dict(getattr(target, "__annotations__", {}))

@@ -1,0 +1,118 @@
+"""What makes one of Dagster's definitions a hooked one: the function watched, the stage as a tag, the run hook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from dagster import (
+    AssetChecksDefinition,
+    AssetsDefinition,
+    AssetSpec,
+    DagsterInvalidDefinitionError,
+    OpDefinition,
+    map_asset_specs,
+)
+
+from phlo_hooks.exceptions import HooksError
+from phlo_hooks_dagster.decorators.likeness import in_likeness
+from phlo_hooks_dagster.decorators.storing import may_store
+from phlo_hooks_dagster.gates import Gate
+from phlo_hooks_dagster.identity.rules import STAGES, TranslationRules
+from phlo_hooks_dagster.identity.stages import STAGE_TAG, stage_of
+from phlo_hooks_dagster.in_step.watching import watched
+from phlo_hooks_dagster.snapshot import AssetSnapshot
+
+Function = Callable[..., Any]
+Arguments = TypeVar("Arguments", bound=Mapping[str, Any])
+
+
+class StageConflictError(HooksError, DagsterInvalidDefinitionError):
+    """An asset whose tag names another stage than its decorator."""
+
+    def __init__(self, asset_key: str, tagged: str, stage: str, decorator: str) -> None:
+        super().__init__(
+            f"asset {asset_key!r}: its tag {STAGE_TAG} says {tagged!r} and {decorator} says {stage!r}; "
+            "take the tag away, or use the decorator of the other stage"
+        )
+        self.asset_key = asset_key
+        self.tagged = tagged
+        self.stage = stage
+        self.decorator = decorator
+
+
+def wrapped(fn: Function, *, decorator: str, gates: Sequence[Gate] = ()) -> Function:
+    """
+    Return the function as Dagster is to have it.
+
+    Raises:
+        TypeError: It is no function, or a definition already.
+    """
+    if isinstance(fn, (AssetsDefinition, AssetChecksDefinition, OpDefinition)):
+        kind = type(fn).__name__
+        raise TypeError(f"{decorator} stands in the place of Dagster's own decorator, not above it: this is {kind}")
+    if not callable(fn):
+        raise TypeError(f"{decorator} decorates a function, not {fn!r}; its arguments are given by name")
+    return in_likeness(watched(fn, gates=gates), fn)
+
+
+def staged(definition: AssetsDefinition, stage: str | None, *, decorator: str) -> AssetsDefinition:
+    """
+    Return the definition with the stage as a tag of each of its assets.
+
+    Raises:
+        StageConflictError: One of them has another stage already.
+        DagsterInvalidDefinitionError: There is no such stage.
+    """
+    if stage is None:
+        return definition
+    if stage not in STAGES:
+        known = ", ".join(sorted(STAGES))
+        raise DagsterInvalidDefinitionError(f"{decorator}(stage={stage!r}): there is no such stage; there are {known}")
+
+    def tagged(spec: AssetSpec) -> AssetSpec:
+        said = spec.tags.get(STAGE_TAG, stage)
+        if said != stage:
+            raise StageConflictError(spec.key.to_user_string(), said, stage, decorator)
+        return spec.merge_attributes(tags={STAGE_TAG: stage})
+
+    mapped = list(map_asset_specs(tagged, [definition]))
+    return mapped[0]
+
+
+def with_run_hook(definition: AssetsDefinition, fn: Function) -> AssetsDefinition:
+    """Return the definition with the run hook, when only Dagster knows at the end what was stored."""
+    return run_hooked(definition) if may_store(fn) else definition
+
+
+def run_hooked(definition: AssetsDefinition) -> AssetsDefinition:
+    """Return the definition with the run hook beside its own hooks."""
+    from phlo_hooks_dagster.run_hooks import phlo_run_hooks  # noqa: PLC0415  most assets need none
+
+    return definition.with_hooks(phlo_run_hooks())
+
+
+def stage_in(definition: AssetsDefinition) -> str | None:
+    """Return a stage that one of the assets has by its tag or kind; ``None`` where none says one."""
+    for spec in definition.specs:
+        key = spec.key.to_user_string()
+        snapshot = AssetSnapshot(key=key, tags=dict(spec.tags), kinds=tuple(spec.kinds))
+        found = stage_of(key, snapshot, TranslationRules()).tells
+        if found is not None:
+            return found
+    return None
+
+
+def without_gates(arguments: Arguments, *, decorator: str) -> Arguments:
+    """
+    Return the arguments.
+
+    Raises:
+        TypeError: There are gates among them, where no start of an asset is told.
+    """
+    if "gates" in arguments:
+        raise TypeError(
+            f"{decorator} takes no gates=: a gate is asked in the step that makes an asset. Of a graph, give them to "
+            "the @hooked_op that returns the asset; of a check, to the asset that must not start"
+        )
+    return arguments
