@@ -1,0 +1,201 @@
+"""
+What Dagster does not document of a step while it runs: one small function each.
+
+``tests/dagster/test_compat_step.py`` asks each of them whether Dagster still behaves as it did.
+LIGHT: every process that runs a decorated step imports this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetExecutionContext,
+    AssetKey,
+    DagsterEvent,
+    DagsterEventType,
+    DagsterInstance,
+    DagsterRunStatus,
+    Failure,
+    HookContext,
+    OpExecutionContext,
+    PartitionsDefinition,
+    RetryRequested,
+)
+from dagster._core.definitions.partitions.context import partition_loading_context
+from dagster._core.errors import DagsterExecutionInterruptedError
+from dagster._core.events import EngineEventData
+from dagster._core.execution.context.compute import current_execution_context
+from dagster._core.execution.context.invocation import BaseDirectExecutionContext
+from dagster._core.execution.context.system import StepExecutionContext
+from dagster._core.execution.plan.handle import ResolvedFromDynamicStepHandle
+from dagster._utils.error import serializable_error_info_from_exc_info
+from dagster_shared.error import DagsterError, SerializableErrorInfo
+
+Context = OpExecutionContext | AssetExecutionContext | AssetCheckExecutionContext
+
+RUNLESS_RUN_ID: Final = ""
+HOOK: Final = "phlo/hook"
+"""Metadata of the failure of a step that a hook has stopped: which hook."""
+_INTERRUPTS: Final = (DagsterExecutionInterruptedError, KeyboardInterrupt)
+
+
+def current_context() -> Context | None:
+    """Return the context of the step that this thread or task runs; ``None`` outside of one."""
+    return current_execution_context.get()
+
+
+def step_of(context: object) -> StepExecutionContext | None:
+    """Return the step behind a context, or behind a run hook's; ``None`` for a context that a test has made."""
+    if isinstance(context, HookContext):
+        return cast("StepExecutionContext | None", getattr(context, "_step_execution_context", None))
+    if isinstance(context, BaseDirectExecutionContext):
+        return None
+    if isinstance(context, (AssetExecutionContext, AssetCheckExecutionContext)):
+        context = context.op_execution_context
+    return context.get_step_execution_context() if isinstance(context, OpExecutionContext) else None
+
+
+def planned_assets(step: StepExecutionContext) -> Mapping[str, tuple[str, ...]]:
+    """
+    Return the assets that the run planned to materialize in this step, and their partitions; ``""`` stands for none.
+
+    A step that was mapped over dynamic outputs is planned under another name, ``work[?]``: it has none.
+    """
+    if _is_mapped(step):
+        return {}
+    keys = [output.properties.asset_key for output in step.step.step_outputs if output.properties.asset_key]
+    return {key.to_user_string(): _planned_partitions(step, key) for key in keys}
+
+
+def planned_checks(step: StepExecutionContext) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """Return the asset checks that the run planned for this step, by asset and name, and their partitions."""
+    if _is_mapped(step):
+        return {}
+    keys = [output.properties.asset_check_key for output in step.step.step_outputs if output.properties.asset_check_key]
+    return {(key.asset_key.to_user_string(), key.name): _planned_partitions(step, key) for key in keys}
+
+
+def attempt_of(step: StepExecutionContext) -> int:
+    """Return the number of this attempt, counted from 1."""
+    return step.previous_attempt_count + 1
+
+
+def will_retry(step: StepExecutionContext, error: BaseException) -> bool:
+    """Say whether Dagster will try the step again after an error that its code raises."""
+    if step.retry_mode.disabled:
+        return False
+    if isinstance(error, RetryRequested):
+        return step.previous_attempt_count < error.max_retries
+    policy = step.op_retry_policy
+    if policy is None or isinstance(error, DagsterError) or (isinstance(error, Failure) and not error.allow_retries):
+        return False
+    if not isinstance(error, (Exception, *_INTERRUPTS)):
+        return False
+    return step.previous_attempt_count < policy.max_retries
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Say whether the error is somebody stopping this process."""
+    return isinstance(error, _INTERRUPTS)
+
+
+def is_canceling(instance: DagsterInstance, run_id: str) -> bool:
+    """Say whether somebody has asked for the run to be stopped."""
+    run = instance.get_run_by_id(run_id)
+    return run is not None and run.status in {DagsterRunStatus.CANCELING, DagsterRunStatus.CANCELED}
+
+
+def report_rider(
+    instance: DagsterInstance,
+    *,
+    run_id: str,
+    job_name: str,
+    step_key: str | None,
+    message: str,
+    metadata: Mapping[str, Any],
+) -> None:
+    """
+    Write an engine event of a run and step, or of no run, into the instance's log; it is stored when this returns.
+
+    Args:
+        run_id: ``""`` for what belongs to no run.
+    """
+    data = EngineEventData(metadata=dict(metadata))
+    if run_id:
+        instance.report_engine_event(
+            message, engine_event_data=data, step_key=step_key, job_name=job_name, run_id=run_id
+        )
+        return
+    event = DagsterEvent(
+        event_type_value=DagsterEventType.ENGINE_EVENT.value,
+        job_name=job_name,
+        message=message,
+        event_specific_data=data,
+    )
+    instance.report_dagster_event(event, run_id=RUNLESS_RUN_ID)
+
+
+def _is_mapped(step: StepExecutionContext) -> bool:
+    return isinstance(step.step.handle, ResolvedFromDynamicStepHandle)
+
+
+def _planned_partitions(step: StepExecutionContext, key: Any) -> tuple[str, ...]:
+    """Return what the planned record of an asset or a check says, found as Dagster finds it when it makes a run."""
+    run = step.dagster_run
+    if not run.is_partitioned:
+        return ("",)
+    graph = step.job_def.asset_layer.asset_graph
+    definition = cast("PartitionsDefinition[str] | None", graph.get(key).partitions_def if graph.has(key) else None)
+    with partition_loading_context(dynamic_partitions_store=step.instance):
+        subset = run.get_resolved_partitions_subset_for_events(definition)
+        return ("",) if subset is None else tuple(sorted(str.__str__(each) for each in subset.get_partition_keys()))
+
+
+def known_assets(step: StepExecutionContext) -> set[AssetKey]:
+    """Return the assets that the step's function can make, and those that it checks."""
+    layer = step.job_def.asset_layer
+    definition = step.assets_def
+    if definition is None:
+        return set()
+    checked = {spec.asset_key for spec in definition.node_check_specs_by_output_name.values()}
+    return {key for key in {*definition.keys, *checked} if layer.asset_graph.has(key)}
+
+
+def materialized_in(instance: DagsterInstance, run_id: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the assets that the run has materialized by now, and their partitions."""
+    for entry in instance.all_logs(run_id, of_type=DagsterEventType.ASSET_MATERIALIZATION):
+        event = entry.dagster_event
+        if event is not None and event.asset_key is not None:
+            yield event.asset_key.to_user_string(), event.partition
+
+
+def error_of(error: BaseException) -> SerializableErrorInfo:
+    """Return an error as Dagster writes it into its log."""
+    raised: Any = (type(error), error, error.__traceback__)
+    return serializable_error_info_from_exc_info(raised)
+
+
+def stopping_hook(error: BaseException) -> str | None:
+    """Return the hook that stopped the step with this error; ``None`` when it was none."""
+    value = error.metadata.get(HOOK) if isinstance(error, Failure) else None
+    return str(value.value) if value is not None else None
+
+
+def runs(step: StepExecutionContext, fn: object) -> bool:
+    """Say whether the step's own function is this one, perhaps inside of wrappers that name what they wrap."""
+    inner = getattr(step.op_def.compute_fn, "decorated_fn", None)
+    if inner is None:
+        return True
+    while inner is not None:
+        if inner is fn:
+            return True
+        inner = getattr(inner, "__wrapped__", None)
+    return False
+
+
+def is_context(thing: object) -> bool:
+    """Say whether this is a context as functions of steps get it, one that a test has made included."""
+    return isinstance(thing, (OpExecutionContext, AssetExecutionContext, AssetCheckExecutionContext))

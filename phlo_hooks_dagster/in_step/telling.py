@@ -1,0 +1,101 @@
+"""
+Call the step's hooks, remember what was told, and turn a hook's refusal into a failure of the step.
+
+LIGHT: see ``bus``.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Final
+
+from dagster import Failure
+
+from phlo_hooks_dagster.compat_step import HOOK
+from phlo_hooks_dagster.in_step.bus import step_bus
+from phlo_hooks_dagster.in_step.scope import StepScope
+
+EVENT: Final = "phlo/event"
+REASON: Final = "phlo/reason"
+REMEMBERED: Final = 1024
+"""Step attempts of which a process remembers what was told; the oldest is forgotten first."""
+
+_log = logging.getLogger(__name__)
+_told: OrderedDict[tuple[str, str, int], Counter[str]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def tell(events: Iterable[Any], scope: StepScope) -> None:
+    """
+    Hand events to the step's hooks, all of them, and count them by key.
+
+    Raises:
+        dagster.Failure: A hook with policy ``raise`` failed on one; it names hook, event and reason.
+    """
+    refusals: list[tuple[Any, Exception]] = []
+    bus = step_bus()
+    if bus is None:
+        return
+    for event in events:
+        _count(scope, event.key)
+        try:
+            bus.emit(event)
+        except Exception as error:  # noqa: BLE001  # what policies and strategy let through of foreign code
+            refusals.append((event, error))
+    for event, refused in refusals[:1]:
+        raise refusal(event, refused) from refused
+
+
+def told(scope: StepScope) -> Counter[str]:
+    """Return how often each key has been told in this attempt of the step, in this process."""
+    with _lock:
+        return Counter(_told.get(scope.identity, ()))
+
+
+def forget(scope: StepScope) -> None:
+    """Forget what was told of an attempt."""
+    with _lock:
+        _told.pop(scope.identity, None)
+
+
+def refusal(event: Any, error: Exception) -> Failure:
+    """Return the failure of a step that a hook has stopped at an event; it is retried if the error says ``retry``."""
+    from phlo_hooks.exceptions import HookFailedError  # noqa: PLC0415  # see LIGHT
+    from phlo_hooks.redaction import redact_text  # noqa: PLC0415  # see LIGHT
+
+    first = error
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    hook = f"{first.plugin_name}:{first.hook_name}" if isinstance(first, HookFailedError) else type(first).__name__
+    cause = first.__cause__ if isinstance(first, HookFailedError) and first.__cause__ is not None else first
+    gate = getattr(cause, "gate", None)
+    said = redact_text(str(cause)) or type(cause).__name__
+    reason = redact_text(str(getattr(cause, "reason", "") or f"{type(cause).__name__}: {said}"))
+    about = event.correlation.asset_key or event.correlation.step_key or ""
+    return Failure(
+        description=said if gate else f"hook {hook} stopped the step at {event.event_type} of {about}: {reason}",
+        metadata={HOOK: f"gates:{gate}" if gate else hook, EVENT: event.event_type, REASON: reason},
+        allow_retries=bool(getattr(cause, "retry", False)),
+    )
+
+
+def asking(gates: tuple[Any, ...]) -> AbstractContextManager[Any]:
+    """Return the block in which the hook of gates asks those of the step, too."""
+    if not gates:
+        return nullcontext()
+    from phlo_hooks_dagster.gates import gates_of_step  # noqa: PLC0415  # see LIGHT
+
+    block: AbstractContextManager[Any] = gates_of_step(gates)
+    return block
+
+
+def _count(scope: StepScope, key: str) -> None:
+    with _lock:
+        _told.setdefault(scope.identity, Counter())[key] += 1
+        _told.move_to_end(scope.identity)
+        while len(_told) > REMEMBERED:
+            _told.popitem(last=False)
