@@ -1,19 +1,15 @@
 """Every setting, its default, and where its value comes from."""
 
 from phlo_hooks.settings.model import (
-    AssetRule,
-    DatasetRule,
     DatasetSettings,
     DeliverySettings,
-    OwnerRule,
     PluginSettings,
     RedactionSettings,
     RelaySettings,
     Settings,
-    StageRule,
-    TagRule,
     TargetSettings,
 )
+from phlo_hooks.settings.rules import AssetRule, DatasetRule, GateRule, OwnerRule, StageRule, TagRule
 from phlo_hooks.settings.sources import OVERRIDES_VARIABLE, load_settings
 
 __all__ = [
@@ -22,6 +18,7 @@ __all__ = [
     "DatasetRule",
     "DatasetSettings",
     "DeliverySettings",
+    "GateRule",
     "OwnerRule",
     "PluginSettings",
     "RedactionSettings",

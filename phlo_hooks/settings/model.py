@@ -8,17 +8,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from phlo_hooks.settings.rules import DatasetRule, GateRule, OwnerRule, Section, StageRule, TagRule
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class PluginSettings(_Section):
+class PluginSettings(Section):
     """
     Which installed plugins are used, and what each is told.
 
@@ -33,7 +31,7 @@ class PluginSettings(_Section):
     config: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
 
 
-class DeliverySettings(_Section):
+class DeliverySettings(Section):
     """
     How failed deliveries are repeated; times in seconds unless the name says otherwise.
 
@@ -64,7 +62,7 @@ class DeliverySettings(_Section):
     max_crashes: int = Field(default=2, ge=1)
 
 
-class RelaySettings(_Section):
+class RelaySettings(Section):
     """
     How the event log is read; times in seconds unless the name says otherwise.
 
@@ -95,79 +93,7 @@ class RelaySettings(_Section):
     settle: float | None = Field(default=None, ge=0)
 
 
-class AssetRule(_Section):
-    """
-    Which assets a rule speaks of; every part that is given must match, and one of each list is enough.
-
-    Attributes:
-        assets: Asset keys or globs.
-        groups: Names of asset groups, or globs.
-        kinds: Dagster's kinds, such as ``dlt``.
-        tags: Asset tags, name to value.
-        dbt_tags: Tags of dbt nodes.
-    """
-
-    assets: list[str] = Field(default_factory=list)
-    groups: list[str] = Field(default_factory=list)
-    kinds: list[str] = Field(default_factory=list)
-    tags: dict[str, str] = Field(default_factory=dict)
-    dbt_tags: list[str] = Field(default_factory=list)
-
-    @property
-    def matches_all(self) -> bool:
-        """Return whether nothing is asked of an asset."""
-        return not (self.assets or self.groups or self.kinds or self.tags or self.dbt_tags)
-
-
-class StageRule(AssetRule):
-    """
-    Assets that belong to a stage; the first rule that matches says which.
-
-    Attributes:
-        stage: ``ingestion``, ``transform``, ``quality`` or ``publish``.
-    """
-
-    stage: Literal["ingestion", "transform", "quality", "publish"]
-
-
-class OwnerRule(AssetRule):
-    """
-    Who owns assets that name no owner; the first rule that matches says who.
-
-    Attributes:
-        owners: E-mail addresses, or ``team:name``.
-    """
-
-    owners: list[str] = Field(min_length=1)
-
-
-class TagRule(AssetRule):
-    """
-    Tags of assets, for their events; of two rules that match, the first says what a tag is.
-
-    Attributes:
-        add: Tag names to values.
-    """
-
-    add: dict[str, str] = Field(min_length=1)
-
-
-class DatasetRule(_Section):
-    """
-    What the dataset of matching assets is called.
-
-    Attributes:
-        assets: Asset keys or globs.
-        namespace: Such as ``postgres://db.internal:5432``.
-        name: Template; ``{key}`` is the key with dots, ``{last}`` its last part.
-    """
-
-    assets: list[str]
-    namespace: str
-    name: str = "{key}"
-
-
-class DatasetSettings(_Section):
+class DatasetSettings(Section):
     """
     How datasets are named.
 
@@ -180,7 +106,7 @@ class DatasetSettings(_Section):
     rules: list[DatasetRule] = Field(default_factory=list)
 
 
-class RedactionSettings(_Section):
+class RedactionSettings(Section):
     """
     What is secret beyond what is known to be.
 
@@ -191,7 +117,7 @@ class RedactionSettings(_Section):
     names: list[str] = Field(default_factory=list)
 
 
-class TargetSettings(_Section):
+class TargetSettings(Section):
     """
     Which Dagster code the assets are defined in, as ``dagster dev`` is told; nothing: what the project's files name.
 
@@ -250,6 +176,7 @@ class Settings(BaseSettings):
     stages: list[StageRule] = Field(default_factory=list)
     owners: list[OwnerRule] = Field(default_factory=list)
     tags: list[TagRule] = Field(default_factory=list)
+    gates: list[GateRule] = Field(default_factory=list)
     datasets: DatasetSettings = Field(default_factory=DatasetSettings)
     redaction: RedactionSettings = Field(default_factory=RedactionSettings)
     target: TargetSettings = Field(default_factory=TargetSettings)

@@ -1,0 +1,79 @@
+"""The gate that asks whether columns went away or changed their type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from dagster import TableSchemaMetadataValue
+
+from phlo_hooks.filters import glob_matches
+from phlo_hooks_dagster.gates.column_types import fits
+from phlo_hooks_dagster.gates.comparing import check_on_missing, now_and_then
+from phlo_hooks_dagster.gates.gate import Gate, GateView, Upstream
+from phlo_hooks_dagster.gates.history import never_made
+from phlo_hooks_dagster.gates.text import listed
+
+_COLUMN_SCHEMA: Final = "dagster/column_schema"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakingSchemaChange(Gate):
+    """
+    Closed while an upstream lacks a column that it had when the guarded asset was last made from it, or has it retyped.
+
+    New columns, and types that hold all that the old ones held, break nothing; nor does a column that may be null now.
+
+    Attributes:
+        allow: Columns that may change, ``column`` or ``asset/key.column``, globs too.
+        on_missing: What to do when the upstream does not tell its columns: ``stop`` or ``pass``.
+    """
+
+    allow: Sequence[str] = ()
+    on_missing: Literal["pass", "stop"] = "stop"
+
+    def __post_init__(self) -> None:
+        """Refuse what ``on_missing`` cannot be, and a bare string of columns."""
+        check_on_missing("BreakingSchemaChange", self.on_missing)
+        if isinstance(self.allow, str):
+            raise TypeError(f"BreakingSchemaChange(allow={self.allow!r}): write allow=[{self.allow!r}]")
+
+    def reason_to_stop(self, view: GateView) -> str | None:
+        """Name each column that was removed or retyped."""
+        return listed([reason for each in view.upstreams for reason in self._broken(view, each)])
+
+    def _broken(self, view: GateView, upstream: Upstream) -> Iterator[str]:
+        now, then = now_and_then(view, upstream)
+        if now is None:
+            yield never_made(upstream)
+            return
+        columns = _columns(now)
+        if not columns:
+            if self.on_missing == "stop":
+                yield f"{upstream.name} tells no columns; attach dagster/column_schema, or set on_missing='pass'"
+            return
+        for name, change in breaking_columns(_columns(then or {}), columns):
+            if not self._allowed(upstream, name):
+                yield f"column {name} of {upstream.name} {change}"
+
+    def _allowed(self, upstream: Upstream, column: str) -> bool:
+        return any(glob_matches(glob, name) for glob in self.allow for name in (column, f"{upstream.name}.{column}"))
+
+
+def breaking_columns(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the columns that went or were retyped, and what happened to each; names are compared without case."""
+    folded = {name.lower(): kind for name, kind in now.items()}
+    for name, kind in then.items():
+        present = folded.get(name.lower())
+        if present is None:
+            yield name, "was removed"
+        elif not fits(kind, present):
+            yield name, f"was {kind}, is {present}"
+
+
+def _columns(metadata: Mapping[str, Any]) -> dict[str, str]:
+    value = metadata.get(_COLUMN_SCHEMA)
+    if not isinstance(value, TableSchemaMetadataValue):
+        return {}
+    return {column.name: column.type for column in value.value.columns}
