@@ -4,8 +4,6 @@ What Dagster's decorators take, for type checkers and editors; at run time whate
 ``tests/in_step/test_stage_decorators_signatures.py`` compares these with the installed Dagster's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Required, TypedDict

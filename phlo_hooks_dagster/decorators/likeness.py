@@ -24,7 +24,7 @@ class Likeness:
         self._wrapper = wrapper
 
     @property
-    def __class__(self) -> type:
+    def __class__(self) -> type:  # type: ignore[misc]  # isinstance only reads it
         """Pass ``inspect.isfunction``, as mocks and proxies do."""
         return FunctionType
 
