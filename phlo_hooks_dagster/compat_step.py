@@ -31,14 +31,13 @@ from dagster._core.execution.context.compute import current_execution_context
 from dagster._core.execution.context.invocation import BaseDirectExecutionContext
 from dagster._core.execution.context.system import StepExecutionContext
 from dagster._core.execution.plan.handle import ResolvedFromDynamicStepHandle
+from dagster._core.execution.plan.objects import StepFailureData, StepRetryData, StepSuccessData, UserFailureData
 from dagster._utils.error import serializable_error_info_from_exc_info
 from dagster_shared.error import DagsterError, SerializableErrorInfo
 
 Context = OpExecutionContext | AssetExecutionContext | AssetCheckExecutionContext
 
 RUNLESS_RUN_ID: Final = ""
-HOOK: Final = "phlo/hook"
-"""Metadata of the failure of a step that a hook has stopped: which hook."""
 _INTERRUPTS: Final = (DagsterExecutionInterruptedError, KeyboardInterrupt)
 
 
@@ -95,11 +94,6 @@ def will_retry(step: StepExecutionContext, error: BaseException) -> bool:
     if not isinstance(error, (Exception, *_INTERRUPTS)):
         return False
     return step.previous_attempt_count < policy.max_retries
-
-
-def is_interrupt(error: BaseException) -> bool:
-    """Say whether the error is somebody stopping this process."""
-    return isinstance(error, _INTERRUPTS)
 
 
 def is_canceling(instance: DagsterInstance, run_id: str) -> bool:
@@ -172,16 +166,37 @@ def materialized_in(instance: DagsterInstance, run_id: str) -> Iterator[tuple[st
             yield event.asset_key.to_user_string(), event.partition
 
 
-def error_of(error: BaseException) -> SerializableErrorInfo:
-    """Return an error as Dagster writes it into its log."""
+def success_event(step: StepExecutionContext) -> DagsterEvent:
+    """Return the event that Dagster writes when a step has gone well, written nowhere."""
+    return _step_event(step, DagsterEventType.STEP_SUCCESS, StepSuccessData, duration_ms=0.0)
+
+
+def failure_event(step: StepExecutionContext, error: BaseException) -> DagsterEvent:
+    """Return the event that Dagster writes when a step's function raises this, written nowhere."""
     raised: Any = (type(error), error, error.__traceback__)
-    return serializable_error_info_from_exc_info(raised)
+    info = serializable_error_info_from_exc_info(raised)
+    if will_retry(step, error):
+        return _step_event(step, DagsterEventType.STEP_UP_FOR_RETRY, StepRetryData, error=info, seconds_to_wait=None)
+    cause: BaseException | None = error
+    if isinstance(error, RetryRequested):
+        words = f"Exceeded max_retries of {error.max_retries}"
+        if step.retry_mode.disabled:
+            words = "RetryRequested but retries are disabled"
+        info = SerializableErrorInfo(message=words, stack=info.stack, cls_name=info.cls_name, cause=info.cause)
+        cause = error.__cause__
+    told = _user_failure(cause) if isinstance(cause, Failure) else None
+    return _step_event(step, DagsterEventType.STEP_FAILURE, StepFailureData, error=info, user_failure_data=told)
 
 
-def stopping_hook(error: BaseException) -> str | None:
-    """Return the hook that stopped the step with this error; ``None`` when it was none."""
-    value = error.metadata.get(HOOK) if isinstance(error, Failure) else None
-    return str(value.value) if value is not None else None
+def _user_failure(failure: Failure) -> Any:
+    make: Any = UserFailureData
+    return make(label="intentional-failure", description=failure.description, metadata=failure.metadata)
+
+
+def _step_event(step: StepExecutionContext, kind: DagsterEventType, make: Any, **data: Any) -> DagsterEvent:
+    return DagsterEvent(
+        event_type_value=kind.value, job_name=step.job_name, step_key=step.step.key, event_specific_data=make(**data)
+    )
 
 
 def runs(step: StepExecutionContext, fn: object) -> bool:

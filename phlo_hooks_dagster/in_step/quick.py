@@ -17,8 +17,6 @@ from typing import Any, Final
 from phlo_hooks_dagster.in_step.configuration import StepOptions
 
 GROUPS: Final = (b"[phlo_hooks.plugins]", b"[phlo.plugins.hooks]")
-TELLING: Final = ("hooks", "gates")
-"""Settings that bring hooks."""
 _PREFIX: Final = "PHLO_HOOKS_"
 _OVERRIDES: Final = "PHLO_HOOKS_OVERRIDES"
 _METADATA: Final = (".dist-info", ".egg-info")
@@ -26,12 +24,15 @@ _METADATA: Final = (".dist-info", ".egg-info")
 
 def may_have_hooks(given: StepOptions) -> bool:
     """Say whether options, environment, settings' files or an installed plugin may bring a hook for steps."""
+    return bool(given.hooks or given.gates) or may_say(given, "hooks", "gates") or has_plugins()
+
+
+def may_say(given: StepOptions, *names: str) -> bool:
+    """Say whether the project's settings may say something under one of these names, at their top level."""
     return (
-        bool(given.hooks or given.gates)
-        or _brings(given.overrides)
-        or _environment_brings()
-        or _files_bring((given.root or Path.cwd()).absolute())
-        or has_plugins()
+        _says(given.overrides, names)
+        or _environment_says(names)
+        or _files_say((given.root or Path.cwd()).absolute(), names)
     )
 
 
@@ -40,35 +41,38 @@ def has_plugins() -> bool:
     return any(group in text for text in _entry_points() for group in GROUPS)
 
 
-def _brings(settings: Mapping[str, Any]) -> bool:
-    return any(settings.get(name) for name in TELLING)
+def _says(settings: Mapping[str, Any], names: tuple[str, ...]) -> bool:
+    return any(settings.get(name) for name in names)
 
 
-def _environment_brings() -> bool:
-    wanted = tuple(f"{_PREFIX}{name.upper()}" for name in TELLING)
+def _environment_says(names: tuple[str, ...]) -> bool:
+    wanted = tuple(f"{_PREFIX}{name.upper()}" for name in names)
     return any(name.upper().startswith(wanted) or name == _OVERRIDES for name in os.environ)
 
 
-def _files_bring(start: Path) -> bool:
+def _files_say(start: Path, names: tuple[str, ...]) -> bool:
     """Look into the files that ``load_settings`` would read: ``phlo_hooks.toml`` and the nearest ``pyproject.toml``."""
+    own_found = False
     for folder in (start, *start.parents):
         own, project = folder / "phlo_hooks.toml", folder / "pyproject.toml"
-        if own.is_file() and _file_brings(own, ()):
-            return True
+        if not own_found and own.is_file():
+            own_found = True
+            if _file_says(own, (), names):
+                return True
         if project.is_file():
-            return _file_brings(project, ("tool", "phlo_hooks"))
+            return _file_says(project, ("tool", "phlo_hooks"), names)
     return False
 
 
-def _file_brings(path: Path, table: tuple[str, ...]) -> bool:
+def _file_says(path: Path, table: tuple[str, ...], names: tuple[str, ...]) -> bool:
     try:
         text = path.read_bytes()
-        if not any(name.encode() in text for name in TELLING):
+        if not any(name.encode() in text for name in names):
             return False
         found: Any = tomllib.loads(text.decode())
         for name in table:
             found = found.get(name, {})
-        return _brings(found)
+        return _says(found, names)
     except (OSError, ValueError, AttributeError):
         return True
 

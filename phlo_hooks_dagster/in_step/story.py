@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from dagster import DagsterEvent, DagsterEventType
 
-from phlo_hooks.events import ErrorInfo, HookEvent, LineageEvent, Status, StepEvent
+from phlo_hooks.events import HookEvent, LineageEvent, Status, StepEvent
 from phlo_hooks_dagster import compat_step
 from phlo_hooks_dagster.compat_outputs import AssetRecord, StepOutputs, record_as_event
 from phlo_hooks_dagster.in_step.scope import StepScope
@@ -23,8 +23,6 @@ from phlo_hooks_dagster.translator.artifacts import DbtArtifacts
 from phlo_hooks_dagster.translator.assets import asset_materialized, asset_observed, asset_starts
 from phlo_hooks_dagster.translator.checks import check_evaluated
 from phlo_hooks_dagster.translator.context import Origin, RunContext
-from phlo_hooks_dagster.translator.errors import error_info
-from phlo_hooks_dagster.translator.outcomes import Outcome, settle_step
 from phlo_hooks_dagster.translator.record import LogRecord, partition_of
 from phlo_hooks_dagster.translator.state import slot
 from phlo_hooks_dagster.translator.steps import interrupts_explained, step_ended, step_retried, step_started
@@ -80,21 +78,11 @@ class StepStory:
         if not self._outputs.certain:
             return implicit
         self._leave_to_dagster(self._outputs.coming)
-        return [*implicit, *self._settle(Outcome(status=Status.SKIPPED, reason="not_yielded"))]
+        return [*implicit, *self.from_events([compat_step.success_event(self._scope.step)])]
 
     def failed(self, error: BaseException) -> list[HookEvent]:
         """Return the ends of what was started and not ended, now that the step's function has raised."""
-        scope = self._scope
-        status, reason = Status.FAILURE, "step_failed"
-        if compat_step.will_retry(scope.step, error):
-            status = Status.RETRY
-        elif compat_step.is_interrupt(error) and self._canceling():
-            status, reason = Status.CANCELED, "canceled"
-        elif compat_step.stopping_hook(error):
-            reason = "stopped_by_hook"
-        info = error_info(compat_step.error_of(error))
-        info = info or ErrorInfo(type="StepFailure", message="the step failed and left no error")
-        return self._settle(Outcome(status=status, reason=reason, error=info))
+        return self.from_events([compat_step.failure_event(self._scope.step, error)])
 
     def from_events(self, events: Iterable[DagsterEvent]) -> list[HookEvent]:
         """Return the events of a whole attempt, out of what Dagster recorded of it; of the first start to the end."""
@@ -138,12 +126,6 @@ class StepStory:
         if event.event_type in _LAST and self._scope.attempt > 1:
             self.context.state.done.update(self._materialized_before())
         return handler(self.context, record)
-
-    def _settle(self, outcome: Outcome) -> list[HookEvent]:
-        context = self.context
-        if self._scope.attempt > 1 and outcome.status != Status.RETRY:
-            context.state.done.update(self._materialized_before())
-        return settle_step(context, self._origin(), outcome)
 
     def _canceling(self) -> bool:
         return compat_step.is_canceling(self._scope.instance, self._scope.run_id)

@@ -15,12 +15,9 @@ from typing import Any, Final
 
 from dagster import Failure
 
-from phlo_hooks_dagster.compat_step import HOOK
 from phlo_hooks_dagster.in_step.bus import step_bus
 from phlo_hooks_dagster.in_step.scope import StepScope
 
-EVENT: Final = "phlo/event"
-REASON: Final = "phlo/reason"
 REMEMBERED: Final = 1024
 """Step attempts of which a process remembers what was told; the oldest is forgotten first."""
 
@@ -66,6 +63,7 @@ def refusal(event: Any, error: Exception) -> Failure:
     """Return the failure of a step that a hook has stopped at an event; it is retried if the error says ``retry``."""
     from phlo_hooks.exceptions import HookFailedError  # noqa: PLC0415  # see LIGHT
     from phlo_hooks.redaction import redact_text  # noqa: PLC0415  # see LIGHT
+    from phlo_hooks_dagster.riders import EVENT, HOOK, REASON  # noqa: PLC0415  # see LIGHT
 
     first = error
     while isinstance(first, ExceptionGroup):

@@ -1,0 +1,113 @@
+"""
+Events of the user's own code: into Dagster's log first, then to the step's hooks.
+
+LIGHT: what reads settings and what makes hooks' events is imported when it is needed.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Final
+
+from dagster import DagsterInstance, MetadataValue
+from dagster._core.errors import DagsterHomeNotSetError
+
+from phlo_hooks.codec import event_fields
+from phlo_hooks.events import HookEvent
+from phlo_hooks.exceptions import EventError
+from phlo_hooks.redaction import redact_event
+from phlo_hooks_dagster import compat_step
+from phlo_hooks_dagster.cutting import cut_to_fit
+from phlo_hooks_dagster.in_step.bus import step_bus, step_settings
+from phlo_hooks_dagster.in_step.configuration import options
+from phlo_hooks_dagster.in_step.quick import may_say
+from phlo_hooks_dagster.in_step.scope import StepScope
+from phlo_hooks_dagster.in_step.telling import tell
+from phlo_hooks_dagster.options import in_worker
+from phlo_hooks_dagster.riders import LIMIT, RIDER, EventRider, refusal, to_metadata
+
+NO_CONTEXT: Final = (
+    "emit was called in a thread that Dagster knows nothing of, while a step runs: it cannot tell which step the event "
+    "belongs to; pass the context of the asset or op: hooks.emit(event, context=context)"
+)
+_RESERVED: Final = 1024
+"""Bytes of a rider that are kept for what stands around the event."""
+
+
+def emit(
+    event: HookEvent, *, context: object = None, instance: DagsterInstance | None = None, in_run: bool = False
+) -> None:
+    """
+    Record an event in Dagster's log, then call the step's hooks with it; it is recorded whatever happens next.
+
+    Args:
+        context: Dagster's context, where it cannot be found: in a thread. Of a sensor or schedule, or of a test: the
+            event belongs to no run and goes to that context's instance.
+        instance: Where an event goes that belongs to no run; by default to the instance that ``DAGSTER_HOME`` names.
+        in_run: The caller knows that this is a run's process: an event of no run would be a mistake.
+
+    Raises:
+        EventError: An event that user code cannot emit, one emitted in a thread without ``context``, or one of no run
+            where no instance is known.
+        CodecError: Something in the event has no JSON form.
+        dagster.Failure: A hook with policy ``raise`` failed; the event is recorded all the same.
+    """
+    rider = _rider(_checked(event))
+    scope = StepScope.current(context)
+    if scope is not None:
+        _write(rider, scope.instance, run_id=scope.run_id, job_name=scope.job_name, step_key=scope.step_key)
+        if step_bus() is not None:
+            tell([_placed(scope, rider)], scope)
+        return
+    found = instance or getattr(context, "instance", None)
+    if found is None and context is None and (in_run or in_worker()):
+        raise EventError(NO_CONTEXT)
+    with _opened(found) as opened:
+        _write(rider, opened, run_id="", job_name="", step_key=None)
+
+
+def _checked(event: HookEvent) -> HookEvent:
+    if not isinstance(event, HookEvent):
+        raise TypeError(f"only a HookEvent can be emitted, not {event!r}")
+    why = refusal(event.event_type)
+    if why is not None:
+        raise EventError(why)
+    return event
+
+
+def _rider(event: HookEvent) -> EventRider:
+    """Return the event as it travels: without secrets, and no longer than a rider may be."""
+    names = step_settings().redaction.names if may_say(options(), "redaction") else ()
+    fields = event_fields(redact_event(event, extra_names=names))
+    fitted, cut = cut_to_fit(fields, LIMIT - _RESERVED)
+    return EventRider(event=fitted, cut=cut)
+
+
+def _write(rider: EventRider, instance: DagsterInstance, *, run_id: str, job_name: str, step_key: str | None) -> None:
+    compat_step.report_rider(
+        instance,
+        run_id=run_id,
+        job_name=job_name,
+        step_key=step_key,
+        message=f"phlo-hooks: {rider.event['event_type']}",
+        metadata={RIDER: MetadataValue.json(to_metadata(rider))},
+    )
+
+
+def _placed(scope: StepScope, rider: EventRider) -> HookEvent:
+    """Return the event as the relay will make it of the rider."""
+    from phlo_hooks_dagster.in_step.placing import placed  # noqa: PLC0415  # see LIGHT
+
+    return placed(scope, rider)
+
+
+def _opened(instance: DagsterInstance | None) -> AbstractContextManager[DagsterInstance]:
+    if instance is not None:
+        return nullcontext(instance)
+    try:
+        return DagsterInstance.get()
+    except DagsterHomeNotSetError:
+        raise EventError(
+            "the event belongs to no run, and DAGSTER_HOME names no instance to record it in; set DAGSTER_HOME, or "
+            "pass instance= or the context of a sensor or schedule as context="
+        ) from None
