@@ -118,7 +118,7 @@ class ChildTable:
     One table that a loader made from nested data of the parent.
 
     Attributes:
-        rows: ``None`` when the log does not say (dlt reports the parent's rows only).
+        rows: ``None`` when nobody says: dlt tells Dagster the parent's rows only, ``@hooked_dlt_assets`` tells them.
     """
 
     dataset: DatasetRef

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from dagster import AssetKey, DagsterEventType, DagsterInstance, DagsterRun, EventLogRecord, SensorDefinition
+from dagster import AssetKey, DagsterEventType, DagsterInstance, DagsterRun, EventLogEntry, EventLogRecord, RunRequest
+from dagster._core.errors import DagsterEventLogInvalidForRun
 from dagster._core.event_api import EventLogCursor
 from dagster._core.instance.ref import InstanceRef
 from dagster._core.storage.event_log import SqlEventLogStorage
@@ -24,6 +26,7 @@ from dagster._core.storage.event_log.sqlite import ConsolidatedSqliteEventLogSto
 from dagster._core.storage.legacy_storage import LegacyEventLogStorage
 from dagster._core.storage.runs.sqlite import SqliteRunStorage
 from dagster._serdes import deserialize_value, serialize_value
+from dagster_shared.serdes.errors import DeserializationError
 
 RUNLESS_RUN_ID: Final = ""
 
@@ -33,13 +36,25 @@ INSTANCE_VARIABLE: Final = "PHLO_HOOKS_INSTANCE_REF"
 ChangeToken = tuple[int, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """
+    Which records to read.
+
+    Attributes:
+        types: Of these types; of all when there are none.
+        marked: Of these types, only records whose stored form holds the text, where the storage can look into it.
+    """
+
+    types: frozenset[DagsterEventType] = frozenset()
+    marked: Mapping[DagsterEventType, str] = field(default_factory=dict)
+
+
+ANY: Final = Wanted()
+
+
 def read_records(
-    instance: DagsterInstance,
-    run_id: str,
-    *,
-    after: int,
-    limit: int,
-    types: Collection[DagsterEventType] = (),
+    instance: DagsterInstance, run_id: str, *, after: int, limit: int, wanted: Wanted = ANY
 ) -> Sequence[EventLogRecord]:
     """
     Return a run's records with ids above ``after``, oldest first.
@@ -47,13 +62,22 @@ def read_records(
     Raises:
         DagsterEventLogInvalidForRun: One of the rows cannot be decoded; it spoils the whole page.
     """
-    connection = instance.get_records_for_run(
-        run_id,
-        cursor=EventLogCursor.from_storage_id(after).to_string(),
-        of_type=set(types) or None,
-        limit=limit,
-    )
-    return connection.records
+    storage = _event_log_storage(instance)
+    if not wanted.marked or not isinstance(storage, SqlEventLogStorage):
+        return instance.get_records_for_run(
+            run_id,
+            cursor=EventLogCursor.from_storage_id(after).to_string(),
+            of_type=set(wanted.types) or None,
+            limit=limit,
+        ).records
+    rows = _rows(storage, SqlEventLogStorageTable.c.event, run_id, after=after, wanted=wanted, limit=limit)
+    try:
+        return [
+            EventLogRecord(storage_id=int(number), event_log_entry=deserialize_value(body, EventLogEntry))
+            for number, body in rows
+        ]
+    except (ValueError, DeserializationError, RecursionError) as error:
+        raise DagsterEventLogInvalidForRun(run_id=run_id) from error  # type: ignore[no-untyped-call]  # as Dagster has it
 
 
 def newest_record(instance: DagsterInstance, run_id: str) -> EventLogRecord | None:
@@ -63,25 +87,32 @@ def newest_record(instance: DagsterInstance, run_id: str) -> EventLogRecord | No
 
 
 def row_ids(
-    instance: DagsterInstance,
-    run_id: str,
-    *,
-    after: int,
-    types: Collection[DagsterEventType] = (),
-    limit: int | None = None,
+    instance: DagsterInstance, run_id: str, *, after: int, wanted: Wanted = ANY, limit: int | None = None
 ) -> Sequence[tuple[int, str]]:
     """Return ids and types of a run's rows without decoding them (decoding is what reading costs)."""
     storage = _event_log_storage(instance)
     if not isinstance(storage, SqlEventLogStorage):
-        found = read_records(instance, run_id, after=after, limit=limit or 1_000_000, types=types)
+        found = read_records(instance, run_id, after=after, limit=limit or 1_000_000, wanted=wanted)
         return [(record.storage_id, _type_name(record)) for record in found]
+    kinds = SqlEventLogStorageTable.c.dagster_event_type
+    rows = _rows(storage, kinds, run_id, after=after, wanted=wanted, limit=limit)
+    return [(int(number), str(kind or "")) for number, kind in rows]
+
+
+def _rows(
+    storage: SqlEventLogStorage, column: Any, run_id: str, *, after: int, wanted: Wanted, limit: int | None
+) -> Sequence[Any]:
+    """Return ids and one more column of a run's rows."""
     table = SqlEventLogStorageTable
-    query = table.select().with_only_columns(table.c.id, table.c.dagster_event_type)
+    query = table.select().with_only_columns(table.c.id, column)
     query = query.where(table.c.run_id == run_id, table.c.id > after).order_by(table.c.id)
-    if types:
-        query = query.where(table.c.dagster_event_type.in_(sorted(kind.value for kind in types)))
+    kind = table.c.dagster_event_type
+    if wanted.types:
+        query = query.where(kind.in_(sorted(each.value for each in wanted.types)))
+    for each, text in wanted.marked.items():
+        query = query.where((kind != each.value) | table.c.event.contains(text, autoescape=True))
     with storage.run_connection(run_id) as connection:
-        return [(int(row[0]), str(row[1] or "")) for row in connection.execute(query.limit(limit))]
+        return connection.execute(query.limit(limit)).fetchall()
 
 
 def has_log(instance: DagsterInstance, run_id: str) -> bool:
@@ -232,6 +263,6 @@ def _stat(path: str) -> tuple[int, int]:
     return (found.st_mtime_ns, found.st_size)
 
 
-def sensor_function(sensor: SensorDefinition) -> object:
-    """Return the function that a sensor was made from; Dagster keeps it through copies of the sensor."""
-    return getattr(sensor, "_raw_fn", None)
+def replaced_request(request: RunRequest, **parts: Any) -> RunRequest:
+    """Return a run request with some of its attributes changed."""
+    return request.with_replaced_attrs(**parts)

@@ -22,6 +22,9 @@ LIMIT: Final = 32 * 1024
 DEEPEST: Final = 64
 """How deep a rider's body may be nested."""
 
+HOOKED: Final = "phlo/hooked"
+"""Metadata of an asset's spec: the tool, ``dlt`` or ``dbt``, whose riders the asset's step leaves."""
+
 HOOK: Final = "phlo/hook"
 """Metadata of the ``dagster.Failure`` with which a hook stops a step: the hook, ``plugin:hook``."""
 EVENT: Final = "phlo/event"

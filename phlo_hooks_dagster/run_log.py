@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,11 +45,19 @@ class RunLog:
 
     Args:
         types: What to read; everything else costs decoding and tells us nothing.
+        marked: Of these types, only records that hold the text are read.
     """
 
-    def __init__(self, instance: DagsterInstance, *, types: Collection[DagsterEventType], page_size: int) -> None:
+    def __init__(
+        self,
+        instance: DagsterInstance,
+        *,
+        types: Collection[DagsterEventType],
+        page_size: int,
+        marked: Mapping[DagsterEventType, str] | None = None,
+    ) -> None:
         self.instance = instance
-        self._types = frozenset(types)
+        self._wanted = compat.Wanted(types=frozenset(types), marked=dict(marked or {}))
         self._page_size = page_size
 
     def page(self, run_id: str, *, after: int) -> Page:
@@ -68,7 +76,9 @@ class RunLog:
         if not compat.has_log(self.instance, run_id):
             return Page(records=(), spoiled=(), last_id=after, more=False)
         try:
-            records = compat.read_records(self.instance, run_id, after=after, limit=self._page_size, types=self._types)
+            records = compat.read_records(
+                self.instance, run_id, after=after, limit=self._page_size, wanted=self._wanted
+            )
         except DagsterEventLogInvalidForRun:
             return self._salvage(run_id, after)
         last_id = records[-1].storage_id if records else after
@@ -79,17 +89,17 @@ class RunLog:
         try:
             if not compat.has_log(self.instance, run_id):
                 return set()
-            return {number for number, _ in compat.row_ids(self.instance, run_id, after=after, types=self._types)}
+            return {number for number, _ in compat.row_ids(self.instance, run_id, after=after, wanted=self._wanted)}
         except Exception as error:  # foreign storage: whatever it raises means that it cannot be read
             raise SourceError(f"the log of run {run_id or '(none)'} cannot be read: {_said(error)}") from error
 
     def _salvage(self, run_id: str, after: int) -> Page:
-        rows = compat.row_ids(self.instance, run_id, after=after, types=self._types, limit=SALVAGE_PAGE)
+        rows = compat.row_ids(self.instance, run_id, after=after, wanted=self._wanted, limit=SALVAGE_PAGE)
         records: list[EventLogRecord] = []
         spoiled: list[UntranslatableRecord] = []
         for number, record_type in rows:
             try:
-                found = compat.read_records(self.instance, run_id, after=number - 1, limit=1, types=self._types)
+                found = compat.read_records(self.instance, run_id, after=number - 1, limit=1, wanted=self._wanted)
             except DagsterEventLogInvalidForRun as error:
                 spoiled.append(
                     UntranslatableRecord(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from phlo_hooks.datasets import Column
+from phlo_hooks_dagster.riders import HOOKED
 
 MADE_OF_SQL: Final = frozenset({"model", "snapshot"})
 
@@ -53,7 +54,7 @@ class DltTarget:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckSnapshot:
-    """One asset check of one asset."""
+    """One asset check of one asset; ``hooked``: its step leaves riders."""
 
     asset_key: str
     name: str
@@ -62,6 +63,7 @@ class CheckSnapshot:
     column: str | None = None
     unique_id: str | None = None
     check_type: str = "asset_check"
+    hooked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +104,11 @@ class AssetSnapshot:
     stage: str | None = None
     dataset: str | None = None
     translator: str = ""
+
+    @property
+    def hooked(self) -> bool:
+        """Return whether the asset's step leaves riders."""
+        return HOOKED in self.metadata
 
 
 @dataclass(frozen=True, kw_only=True)

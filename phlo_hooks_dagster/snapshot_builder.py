@@ -12,6 +12,7 @@ from dagster import RepositoryDefinition
 from phlo_hooks.source import StoredSnapshot
 from phlo_hooks_dagster.given import translator_in
 from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
+from phlo_hooks_dagster.riders import HOOKED
 from phlo_hooks_dagster.snapshot import AssetSnapshot, CheckSnapshot, LocationSnapshot
 from phlo_hooks_dagster.snapshot_dbt import DbtManifests
 from phlo_hooks_dagster.snapshot_dlt import dlt_targets
@@ -99,6 +100,7 @@ def _checks(graph: Any, manifests: DbtManifests) -> tuple[CheckSnapshot, ...]:
                 column=column,
                 unique_id=unique_id,
                 check_type="dbt_test" if unique_id else "asset_check",
+                hooked=any(HOOKED in spec.metadata for spec in graph.assets_def_for_key(node.key).specs),
             )
         )
     return tuple(found)

@@ -22,6 +22,7 @@ from phlo_hooks_dagster.snapshot import LocationSnapshot
 from phlo_hooks_dagster.snapshot_book import SnapshotBook
 from phlo_hooks_dagster.statements import Statements
 from phlo_hooks_dagster.translator import (
+    MARKED,
     WANTED,
     DbtTargetFolders,
     RunFacts,
@@ -44,7 +45,7 @@ def make_reading(
         overlap = 0.0 if compat.rows_commit_in_order(instance) else OVERLAP
     rules = _rules(settings)
     return Reading(
-        log=RunLog(instance, types=WANTED, page_size=relay.page_size),
+        log=RunLog(instance, types=WANTED, marked=MARKED, page_size=relay.page_size),
         refresh=refresh,
         snapshots=SnapshotBook(partial(compat.assets_of, instance)),
         make_translator=partial(_translator, rules, Statements()),

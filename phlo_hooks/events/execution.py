@@ -43,7 +43,8 @@ class StepEvent(HookEvent):
     A step attempt started, ended, is to be retried, was skipped, or never said how it ended (``lost``).
 
     Attributes:
-        reason: Why it was skipped: ``upstream_failed``, ``upstream_skipped``, ``run_failed``, ``canceled``.
+        reason: Why it was skipped: ``upstream_failed``, ``upstream_skipped``, ``run_failed``, ``canceled``; or
+            ``stopped_by_hook``, when a hook or gate failed the step.
         culprit: The step that failed, when an upstream failure is the reason.
         seconds: Of this attempt.
         asset_keys: Assets the step was planned to materialize, sorted.
@@ -70,8 +71,8 @@ class AssetEvent(HookEvent):
     ``asset.skipped`` and ``asset.canceled`` also stand for staged assets whose step never started.
 
     Attributes:
-        reason: Why: ``step_failed``, ``step_lost``, ``not_yielded``, ``upstream_failed``, ``upstream_skipped``,
-            ``run_failed``, ``canceled``, ``node_skipped``.
+        reason: Why: ``step_failed``, ``step_lost``, ``stopped_by_hook``, ``not_yielded``, ``upstream_failed``,
+            ``upstream_skipped``, ``run_failed``, ``canceled``, ``node_skipped``.
         culprit: The step or asset that failed, when an upstream failure is the reason.
         stage: The stage the asset has, if it has one.
         rows: Rows in the table after this materialization, as the asset reported it.

@@ -19,10 +19,16 @@ class IngestionEvent(HookEvent):
     Attributes:
         dataset: The table loaded into.
         table_name: The dataset's name; derived, kept for readers of phlo's events.
-        reason: Why it ended as it did, when that is no error: ``not_yielded`` …
+        reason: Why it ended as it did: ``not_yielded``, ``step_failed``, ``stopped_by_hook`` …
         rows: Rows loaded; ``None`` until the ingestion ends or when not reported.
         bytes: Size of the files loaded.
-        sources: Where the rows came from, as URLs without credentials; only the step knows (decorators).
+        sources: Where the rows came from, as URLs without credentials; only the step knows (``@hooked_dlt_assets``), as
+            it does the next five.
+        extract_seconds: Time the loader took to fetch the data, of everything that it loaded at once.
+        normalize_seconds: … to bring it into tables.
+        load_seconds: … to write them to the destination.
+        retries: How often jobs of that load were tried again, all together.
+        failed_phase: The loader's phase that raised: ``extract``, ``normalize`` or ``load``.
         child_tables: Tables that the loader made from nested data.
         jobs: The loader's jobs, parent and child tables.
         load_id: The loader's id of this load.
@@ -43,6 +49,11 @@ class IngestionEvent(HookEvent):
     bytes: int | None = None
     columns: tuple[Column, ...] = ()
     sources: tuple[str, ...] = ()
+    extract_seconds: float | None = None
+    normalize_seconds: float | None = None
+    load_seconds: float | None = None
+    retries: int | None = None
+    failed_phase: str | None = None
     child_tables: tuple[ChildTable, ...] = ()
     jobs: tuple[LoadJob, ...] = ()
     load_id: str | None = None
@@ -67,7 +78,9 @@ class TransformEvent(HookEvent):
         tool: ``dbt``, ``sqlmesh``, ``python`` …
         model: The tool's short name of the model.
         unique_id: The tool's full name, such as ``model.shop.stg_orders``.
+        reason: Why it ended as it did: ``node_failed``, ``node_skipped``, ``step_failed``, ``stopped_by_hook`` …
         node_status: The tool's own word: ``success``, ``error``, ``skipped`` …
+        message: What the tool said of a model that did not go well.
         compiled_sql_digest: ``sha256:`` and 64 hexadecimal digits.
         invocation_id: The tool's id of the invocation that ran the model.
         seconds: Time the model took, not the step.
@@ -85,6 +98,7 @@ class TransformEvent(HookEvent):
     status: str = ""
     reason: str | None = None
     node_status: str | None = None
+    message: str | None = None
     rows: int | None = None
     columns: tuple[Column, ...] = ()
     compiled_sql_digest: str | None = None
@@ -109,6 +123,8 @@ class QualityResultEvent(HookEvent):
         failed_rows: Rows that failed, when the check counts them.
         check_type: ``dbt_test`` or ``asset_check``.
         column: The column it judges, when it judges one.
+        message: What the tool said of a test that did not pass, such as dbt's ``Got 2 results, configured to fail if
+            != 0``.
     """
 
     TYPES: ClassVar[tuple[str, ...]] = ("quality.result",)
@@ -125,6 +141,7 @@ class QualityResultEvent(HookEvent):
     dataset: DatasetRef | None = None
     partition_key: str | None = None
     failed_rows: int | None = None
+    message: str | None = None
     description: str | None = None
     unique_id: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=FrozenDict)
@@ -140,6 +157,7 @@ class PublishEvent(HookEvent):
     Attributes:
         target_system: Where to, such as ``parquet`` or ``postgres``.
         tables: Target name to source name.
+        reason: Why it ended as it did: ``stopped_by_hook``, ``step_failed`` …
         rows: Of all tables together.
     """
 

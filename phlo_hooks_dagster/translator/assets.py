@@ -10,6 +10,7 @@ from phlo_hooks_dagster.translator.columns import remember
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.metadata import columns_of
 from phlo_hooks_dagster.translator.record import LogRecord, partition_of
+from phlo_hooks_dagster.translator.results import tell_or_hold
 from phlo_hooks_dagster.translator.stage_events import Telling, asset_event, stage_event
 from phlo_hooks_dagster.translator.state import OBSERVED, slot
 from phlo_hooks_dagster.translator.waiting import lineage_or_wait
@@ -70,7 +71,9 @@ def asset_materialized(context: RunContext, record: LogRecord) -> list[HookEvent
         end = stage_event(context, stage, origin, key, partition, telling)
     _note(context, record.step, key, partition)
     remember(context, context.resolver.dataset(key, metadata), columns_of(metadata))
-    return [end, *lineage_or_wait(context, origin, key, partition, metadata, materialization.tags or {})]
+    lineage = lineage_or_wait(context, origin, key, partition, metadata, materialization.tags or {})
+    asset = context.asset(key)
+    return tell_or_hold(context, origin, hooked=asset is not None and asset.hooked, events=[end, *lineage])
 
 
 def asset_observed(context: RunContext, record: LogRecord) -> list[HookEvent]:

@@ -13,6 +13,7 @@ from phlo_hooks_dagster.translator.context import PARTITION_TAG, Origin, RunCont
 from phlo_hooks_dagster.translator.links import check_url
 from phlo_hooks_dagster.translator.metadata import number, plain
 from phlo_hooks_dagster.translator.record import LogRecord, partition_of
+from phlo_hooks_dagster.translator.results import TEST_ERROR, tell_or_hold
 from phlo_hooks_dagster.translator.state import PlannedCheck, slot
 
 FAILED_ROWS: Final = ("dagster_dbt/failed_row_count", "dagster/failed_row_count", "failed_rows")
@@ -40,36 +41,31 @@ def check_evaluated(context: RunContext, record: LogRecord) -> list[HookEvent]:
     planned = context.state.checks.pop(slot(key, name), None)
     step = context.state.steps.get(record.step)
     origin = Origin.of(record, step.attempt if step else 0)
-    judged, error = True, None
-    if dbt.is_dbt(data.metadata) and text(data.metadata, "status") in _DBT_ERRORS:
-        judged, error = False, ErrorInfo(type="DbtTestError", message="dbt could not run the test: see dbt's log")
+    # Checks of one asset evaluated by one record do not exist: the record's id is enough.
+    result = _result(
+        context,
+        origin,
+        key,
+        name,
+        _partition(context, key, data, planned),
+        metadata=data.metadata,
+        fields=_judgement(data),
+    )
+    known = context.check(key, name)
+    hooked = known is not None and known.hooked and dbt.is_dbt(data.metadata)
+    return tell_or_hold(context, origin, hooked=hooked, events=[result])
+
+
+def _judgement(data: Any) -> dict[str, Any]:
+    """Return what an evaluation says of the data, or why it says nothing."""
     severity = data.severity.value
     outcome = "pass" if data.passed else "warn" if severity == "WARN" else "fail"
-    return [
-        _result(
-            context,
-            origin,
-            key,
-            name,
-            _partition(context, key, data, planned),
-            metadata=data.metadata,
-            # Checks of one asset evaluated by one record do not exist: the record's id is enough.
-            fields={
-                "passed": data.passed if judged else None,
-                "outcome": "success" if judged else "error",
-                "data_outcome": outcome if judged else None,
-                "severity": severity,
-                "blocking": data.blocking,
-                "description": data.description,
-                "failed_rows": next(
-                    (rows for each in FAILED_ROWS if (rows := number(data.metadata, each)) is not None), None
-                )
-                if judged
-                else None,
-                "error": error,
-            },
-        )
-    ]
+    fields = {"severity": severity, "blocking": data.blocking, "description": data.description}
+    if dbt.is_dbt(data.metadata) and text(data.metadata, "status") in _DBT_ERRORS:
+        error = ErrorInfo(type=TEST_ERROR, message="dbt could not run the test: see dbt's log")
+        return {**fields, "passed": None, "outcome": "error", "error": error}
+    rows = next((rows for each in FAILED_ROWS if (rows := number(data.metadata, each)) is not None), None)
+    return {**fields, "passed": data.passed, "data_outcome": outcome, "failed_rows": rows}
 
 
 def check_outcomes(  # how the step ended, in the words that a check needs
@@ -96,12 +92,11 @@ def check_outcomes(  # how the step ended, in the words that a check needs
         check = planned.pop(place)
         known = context.check(check.asset, check.name)
         node = nodes.get((known.unique_id if known else None) or "")
-        outcome, said = ("error", error) if failed else ("not_run" if ran else "skipped", None)
-        if node is not None and node.status == "skipped":
-            outcome, said = "skipped", None
-        elif node is not None and node.failed:
-            outcome, said = "error", node.error()
-        fields: dict[str, Any] = {"passed": None, "outcome": outcome, "error": said}
+        fields: dict[str, Any] = {"passed": None, "outcome": "not_run" if ran else "skipped"}
+        if failed:
+            fields.update(outcome="error", error=error)
+        if node is not None:
+            fields.update(_node_judgement(node))
         reason = {"reason": why[0], **({"culprit": why[1]} if why[1] else {})}
         fields["blocking"] = known.blocking if known else False
         events.append(
@@ -116,6 +111,19 @@ def check_outcomes(  # how the step ended, in the words that a check needs
             )
         )
     return events
+
+
+def _node_judgement(node: dbt.Node) -> dict[str, Any]:
+    """Return what dbt says of a test that Dagster recorded no evaluation of."""
+    fields: dict[str, Any] = {"error": None, "message": node.message or None}
+    if node.status == "skipped":
+        return {**fields, "outcome": "skipped"}
+    if node.failed:
+        return {**fields, "outcome": "error", "error": node.error()}
+    if node.status in {"fail", "warn"}:
+        severity = "WARN" if node.status == "warn" else "ERROR"
+        return {**fields, "passed": False, "outcome": "success", "data_outcome": node.status, "severity": severity}
+    return {}
 
 
 def _result(  # one line per thing that a result is about

@@ -81,7 +81,12 @@ class Origin:
 
 
 class RunContext:
-    """One run: its facts, its assets, its state, and the stamping of its events."""
+    """
+    One run: its facts, its assets, its state, and the stamping of its events.
+
+    Attributes:
+        holds: Ends may wait for what a rider brings; not in the step itself, where nothing more comes.
+    """
 
     def __init__(
         self,
@@ -101,6 +106,7 @@ class RunContext:
         self.artifacts = artifacts
         self.reader = reader
         self.recorded = recorded
+        self.holds = False
         self.learned: dict[str, Learned] = {}
         self.compiled: tuple[tuple[str, int, str], str | None] | None = None
         self.resolver = DatasetResolver(snapshot, rules)
@@ -159,8 +165,8 @@ class RunContext:
             event_id=event_id,
             timestamp=moment(origin.at),
             source=SOURCE,
-            tags=self._tags(asset),
-            correlation=self._correlation(origin, asset, partition, check),
+            tags=self.tags(asset),
+            correlation=self.correlation(origin, asset, partition, check),
             **fields,
         )
 
@@ -194,11 +200,13 @@ class RunContext:
         found = _TRACEPARENT.match(self.facts.tags.get("traceparent", ""))
         return found[1] if found and set(found[1]) != {"0"} else None
 
-    def _tags(self, asset_key: str) -> dict[str, str]:
+    def tags(self, asset_key: str) -> dict[str, str]:
+        """Return the tags of an event about the asset, of one about none for ``""``."""
         tags = tags_of(asset_key, self.asset(asset_key), self.rules) if asset_key else {}
         return {**self._user_tags, **redact(tags, extra_names=self.rules.redact)} if tags else self._user_tags
 
-    def _correlation(self, origin: Origin, asset: str, partition: str, check: str) -> HookCorrelation:
+    def correlation(self, origin: Origin, asset: str, partition: str, check: str) -> HookCorrelation:
+        """Return what ties an event to this place in the run."""
         facts = self.facts
         return HookCorrelation(
             run_id=facts.run_id or None,

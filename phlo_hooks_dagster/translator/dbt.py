@@ -16,12 +16,15 @@ from phlo_hooks_dagster.translator.state import NodeRecord, StepState, slot
 READ: Final = frozenset({"unique_id", "invocation_id", "status", "Execution Duration"})
 """Metadata that becomes fields of the event."""
 
-_FINE: Final = frozenset({"success", "pass", "warn", "fail", "no-op", "reused", "partial success"})
+FINE: Final = frozenset({"success", "pass", "no-op", "reused", "partial success"})
+"""Statuses of nodes that went well."""
+RIDER: Final = "rider"
+"""Under this word, by step and attempt, the state keeps what riders say of nodes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """One node of a dbt invocation, as ``run_results.json`` has it."""
+    """One node of a dbt invocation, as ``run_results.json`` or a rider has it."""
 
     unique_id: str
     status: str
@@ -87,31 +90,53 @@ def model_of(context: RunContext, key: str, origin: Origin, metadata: Metadata, 
 
 def nodes_of(context: RunContext, origin: Origin) -> dict[str, Node]:
     """
-    Return dbt's own words on the nodes of a step attempt that did not go well; none when the artifacts cannot be read.
+    Return dbt's own words on the nodes of a step attempt that did not go well; none when nobody has them.
 
-    What was read is kept in the state: the folder may be gone when the run is translated again.
+    A rider was written by the attempt itself: where it speaks it wins over files, which are found by name and time,
+    and no file is looked for when the whole of it has been read. What was read from files is kept in the state: the
+    folder may be gone when the run is translated again.
     """
     step = context.state.steps.get(origin.step)
-    if step is None or not _is_dbt_step(context, origin.step):
+    if step is None:
         return {}
+    told = rider_nodes(context, origin)
+    if _is_told(context, origin, step) or not _is_dbt_step(context, origin.step):
+        return told
     place = slot(origin.step, str(origin.attempt), "nodes")
     kept = context.state.artifacts.get(place)
     if kept is None:
         kept = _read(context, origin, step)
         if kept is None:
-            return {}
+            return told
         context.state.artifacts[place] = kept
-    return {
-        each.unique_id: Node(
-            unique_id=each.unique_id,
-            status=each.status,
-            message=each.message,
-            seconds=each.seconds,
-            digest=each.digest,
-            invocation_id=each.invocation,
-        )
-        for each in kept
+    return {each.unique_id: node_of(each) for each in kept} | told
+
+
+def rider_nodes(context: RunContext, origin: Origin) -> dict[str, Node]:
+    """Return what the riders of the step attempt have said so far of nodes that did not go well."""
+    told = context.state.artifacts.get(slot(origin.step, str(origin.attempt), RIDER), [])
+    return {each.unique_id: node_of(each) for each in told}
+
+
+def node_of(record: NodeRecord) -> Node:
+    """Return a node that the state keeps."""
+    return Node(
+        unique_id=record.unique_id,
+        status=record.status,
+        message=record.message,
+        seconds=record.seconds,
+        digest=record.digest,
+        invocation_id=record.invocation,
+    )
+
+
+def _is_told(context: RunContext, origin: Origin, step: StepState) -> bool:
+    """Return whether riders have told all of each invocation that the step attempt is known to have made."""
+    prefix = slot(origin.step, str(origin.attempt), "")
+    parts = {
+        place.removeprefix(prefix): each for place, each in context.state.parts.items() if place.startswith(prefix)
     }
+    return bool(parts) and all(each.whole for each in parts.values()) and parts.keys() >= set(step.invocations)
 
 
 def _read(context: RunContext, origin: Origin, step: StepState) -> list[NodeRecord] | None:
@@ -124,7 +149,7 @@ def _read(context: RunContext, origin: Origin, step: StepState) -> list[NodeReco
         ended=origin.at,
         invocations=frozenset(step.invocations),
     )
-    return None if found is None else [node for node in found if node.status not in _FINE]
+    return None if found is None else [node for node in found if node.status not in FINE]
 
 
 def compiled_sql(context: RunContext, origin: Origin, unique_id: str, *, ended: bool) -> str | None:

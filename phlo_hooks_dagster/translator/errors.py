@@ -60,6 +60,11 @@ def error_info(error: SerializableErrorInfo | None) -> ErrorInfo | None:
     )
 
 
+def stopped_error(message: str) -> ErrorInfo:
+    """Return the error of a step that a hook stopped: what the hook said, and no stack, which is only ours."""
+    return ErrorInfo(type="Failure", message=_tail_cut(redact_text(message.strip()), MESSAGE_LIMIT))
+
+
 def is_interrupt(error: SerializableErrorInfo | None) -> bool:
     """Return whether the step ended because somebody stopped its process."""
     while error is not None:

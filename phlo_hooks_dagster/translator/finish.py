@@ -5,6 +5,7 @@ from __future__ import annotations
 from phlo_hooks.events import HookEvent, Status
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.outcomes import Outcome, settle_step
+from phlo_hooks_dagster.translator.results import held_told
 from phlo_hooks_dagster.translator.steps import interrupts_explained, step_event
 from phlo_hooks_dagster.translator.upstream import planned_step, start_obstacle
 from phlo_hooks_dagster.translator.waiting import lineage_waited_for
@@ -64,7 +65,8 @@ def _step(context: RunContext, step_key: str, terminal: str) -> list[HookEvent]:
             outcome = Outcome(status=Status.CANCELED, reason="canceled")
         origin = Origin(at=at, step=step_key, attempt=step.attempt)
         lost = step_event(context, "step.lost", origin, Status.LOST)
-        return [*lineage_waited_for(context, step_key), lost, *settle_step(context, origin, outcome)]
+        waited = [*held_told(context, origin), *lineage_waited_for(context, step_key)]
+        return [*waited, lost, *settle_step(context, origin, outcome)]
     if step is not None and step.ended != Status.RETRY:
         return []
     attempt = step.attempt + 1 if step is not None else 0

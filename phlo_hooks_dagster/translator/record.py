@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from dagster import DagsterEvent, DagsterEventType, EventLogRecord
 
+from phlo_hooks_dagster.riders import RIDER
+
 WANTED: Final = frozenset(
     {
         DagsterEventType.RUN_ENQUEUED,
@@ -27,8 +29,11 @@ WANTED: Final = frozenset(
         DagsterEventType.ASSET_OBSERVATION,
         DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED,
         DagsterEventType.ASSET_CHECK_EVALUATION,
+        DagsterEventType.ENGINE_EVENT,
     }
 )
+MARKED: Final = {DagsterEventType.ENGINE_EVENT: RIDER}
+"""Of these types only records that hold the text are wanted: of engine events only riders."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +69,16 @@ def read_record(record: EventLogRecord) -> LogRecord | None:
     event = entry.dagster_event
     if event is None or event.event_type not in WANTED:
         return None
+    data = event.event_specific_data
+    if event.event_type is DagsterEventType.ENGINE_EVENT and RIDER not in getattr(data, "metadata", ()):
+        return None
     return LogRecord(
         id=record.storage_id,
         at=entry.timestamp,
         type=event.event_type,
         step=event.step_key or "",
         event=event,
-        data=event.event_specific_data,
+        data=data,
     )
 
 

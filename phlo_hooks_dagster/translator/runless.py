@@ -1,4 +1,4 @@
-"""Records that belong to no run: what was reported from outside of Dagster."""
+"""Records that belong to no run: what was reported from outside of Dagster, and what was emitted outside of a run."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dagster import DagsterEventType, EventLogRecord
 
 from phlo_hooks.events import HookEvent
 from phlo_hooks_dagster.identity.rules import TranslationRules
+from phlo_hooks_dagster.riders import EventRider
 from phlo_hooks_dagster.snapshot import LocationSnapshot
 from phlo_hooks_dagster.translator.assets import asset_materialized, asset_observed
 from phlo_hooks_dagster.translator.checks import check_evaluated
@@ -16,12 +17,14 @@ from phlo_hooks_dagster.translator.context import RunContext
 from phlo_hooks_dagster.translator.errors import TranslationError
 from phlo_hooks_dagster.translator.facts import RunFacts
 from phlo_hooks_dagster.translator.record import LogRecord, read_record
+from phlo_hooks_dagster.translator.riders import about, rider_of, rider_written
 from phlo_hooks_dagster.translator.state import RunState
 
 _HANDLERS: Final[Mapping[DagsterEventType, Callable[[RunContext, LogRecord], list[HookEvent]]]] = {
     DagsterEventType.ASSET_MATERIALIZATION: asset_materialized,
     DagsterEventType.ASSET_OBSERVATION: asset_observed,
     DagsterEventType.ASSET_CHECK_EVALUATION: check_evaluated,
+    DagsterEventType.ENGINE_EVENT: rider_written,
 }
 
 
@@ -56,8 +59,16 @@ def translate_runless(
 
 
 def _owner(record: LogRecord, snapshots: Iterable[LocationSnapshot]) -> LocationSnapshot | None:
-    key = record.event.asset_key or getattr(record.data, "asset_key", None)
-    name = key.to_user_string() if key is not None else ""
+    name = _about(record)
     having = [snapshot for snapshot in snapshots if name in snapshot.assets]
     having.sort(key=lambda each: (each.assets[name].stub, each.code_location))
     return having[0] if having else None
+
+
+def _about(record: LogRecord) -> str:
+    """Return the asset that a record speaks of, ``""`` for none."""
+    if record.type is DagsterEventType.ENGINE_EVENT:
+        rider = rider_of(record)
+        return about(rider.event)[0] if isinstance(rider, EventRider) else ""
+    key = record.event.asset_key or getattr(record.data, "asset_key", None)
+    return key.to_user_string() if key is not None else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +15,7 @@ from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.errors import error_info
 from phlo_hooks_dagster.translator.links import run_url
 from phlo_hooks_dagster.translator.record import LogRecord, elapsed
+from phlo_hooks_dagster.translator.results import held_told
 from phlo_hooks_dagster.translator.steps import interrupts_explained
 
 ENDS: Final = {
@@ -59,12 +61,16 @@ def run_ended(context: RunContext, record: LogRecord) -> list[HookEvent]:
 
 
 def run_lost(context: RunContext, at: datetime) -> list[HookEvent]:
-    """Return ``run.lost`` unless that was said and not taken back."""
+    """Return ``run.lost`` unless that was said and not taken back, after what waited for riders."""
     state = context.state
     if state.is_lost:
         return []
     state.is_lost, state.lost = True, state.lost + 1
-    return [_event(context, "run.lost", Origin(at=at.timestamp()), Status.LOST, nth=state.lost)]
+    origin = Origin(at=at.timestamp())
+    waited = [
+        event for step in sorted(state.held) for event in held_told(context, replace(origin, step=step), look=False)
+    ]
+    return [*waited, _event(context, "run.lost", origin, Status.LOST, nth=state.lost)]
 
 
 def run_found(context: RunContext, at: datetime) -> list[HookEvent]:

@@ -15,6 +15,7 @@ from phlo_hooks_dagster.translator import dbt, dlt
 from phlo_hooks_dagster.translator.columns import remember
 from phlo_hooks_dagster.translator.context import Origin, RunContext
 from phlo_hooks_dagster.translator.links import asset_url
+from phlo_hooks_dagster.translator.loads import ToldLoad, child_tables, told_load
 from phlo_hooks_dagster.translator.metadata import (
     PARTITION_ROW_COUNT,
     ROW_COUNT,
@@ -118,7 +119,10 @@ def _ingestion(  # the common shape of the three builders
     load = dlt.dlt_load(metadata) if telling.produced and is_dlt(metadata) else None
     shared = len(context.state.planned.get(origin.step, {}).get(common["asset_key"], ())) > 1
     rows = _loaded_rows(metadata, load, partition, shared=shared)
-    children = _children(common["dataset"], load) if load else ()
+    told = told_load(context, origin.step, common["asset_key"]) or ToldLoad() if telling.ended else ToldLoad()
+    if rows is None and not shared:
+        rows = told.rows
+    children = child_tables(common["dataset"], load.children if load else {}, told, shared=shared)
     if telling.produced:
         _remember(context, common["dataset"], columns_of(metadata), children)
     if telling.produced and rows == 0:
@@ -135,9 +139,10 @@ def _ingestion(  # the common shape of the three builders
         columns=_columns(context, common["asset_key"], telling) if telling.produced else (),
         child_tables=children,
         jobs=load.jobs if load else (),
-        load_id=load.load_id if load else None,
+        load_id=(load.load_id if load else None) or told.load_id,
         seconds=(load.seconds if load else None) or _elapsed(context, origin, telling),
         metadata=_plain(context, telling, leave_out=dlt.READ if load else ()),
+        **told.fields(produced=telling.produced),
         **common,
     )
 
@@ -163,6 +168,7 @@ def _transform(  # the common shape of the three builders
         model=model.name if model else None,
         unique_id=model.unique_id if model else None,
         node_status=model.status if model else None,
+        message=telling.node.message or None if telling.node else None,
         rows=rows_of(telling.metadata),
         columns=_columns(context, key, telling) if telling.produced else (),
         compiled_sql_digest=sql_digest,
@@ -225,17 +231,6 @@ def _remember(
     remember(context, parent, columns)
     for child in children:
         remember(context, child.dataset, child.columns)
-
-
-def _children(parent: DatasetRef, load: dlt.DltLoad) -> tuple[ChildTable, ...]:
-    prefix = parent.name.rpartition(".")[0]
-    return tuple(
-        ChildTable(
-            dataset=DatasetRef(namespace=parent.namespace, name=f"{prefix}.{table}" if prefix else table),
-            columns=columns,
-        )
-        for table, columns in sorted(load.children.items())
-    )
 
 
 def _columns(context: RunContext, key: str, telling: Telling) -> tuple[Column, ...]:

@@ -8,8 +8,9 @@ import msgspec
 
 from phlo_hooks.events import ErrorInfo
 from phlo_hooks.exceptions import SourceError
+from phlo_hooks_dagster.riders import DltRider
 
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
 
 OBSERVED: Final = "observed"
 """Ends the slot of an asset of which only an observation was seen, and which may be a source or not."""
@@ -84,6 +85,33 @@ class Waiting(msgspec.Struct, array_like=True):
     reported: bool = False
 
 
+class Parts(msgspec.Struct, array_like=True):
+    """How many of the riders of one dbt invocation have been read; a large result comes in ``of`` parts."""
+
+    of: int
+    read: set[int] = set()
+
+    @property
+    def whole(self) -> bool:
+        """Return whether all have been read."""
+        return len(self.read) >= self.of
+
+
+class Held(msgspec.Struct, array_like=True):
+    """
+    Events of one record that wait for dbt's own word on a node.
+
+    Attributes:
+        attempt: Of the step that told them.
+        events: As the codec writes them; the first lacks something, the others follow it.
+    """
+
+    unique_id: str
+    invocation: str
+    attempt: int
+    events: list[str]
+
+
 class RunState(msgspec.Struct, array_like=True):
     """
     One run, as far as its log has been read.
@@ -102,6 +130,10 @@ class RunState(msgspec.Struct, array_like=True):
         started: When the run started, Unix seconds; 0 before.
         terminal: Status of the first terminal record, ``""`` before it; ``terminal_at`` its time.
         waiting: By step key, what waits for the step's end to have its lineage told.
+        held: By step key, what waits for a rider of dbt's results, in the order of the log.
+        parts: Riders of dbt's results that have been read, by step, attempt and invocation, see ``slot``.
+        loads: By step key, riders of dlt's loads in the attempt that runs or ran last.
+        emitted: Beginnings of the ids of what user code has emitted.
     """
 
     version: int = STATE_VERSION
@@ -122,6 +154,10 @@ class RunState(msgspec.Struct, array_like=True):
     lost: int = 0
     is_lost: bool = False
     waiting: dict[str, list[Waiting]] = {}
+    held: dict[str, list[Held]] = {}
+    parts: dict[str, Parts] = {}
+    loads: dict[str, list[DltRider]] = {}
+    emitted: set[str] = set()
 
     def step(self, key: str) -> StepState:
         """Return the step's state, a fresh one the first time."""
@@ -139,6 +175,15 @@ def slot(*parts: str) -> str:
 def dump(state: RunState) -> bytes:
     """Return the state as JSON."""
     return _ENCODER.encode(state)
+
+
+def is_readable(body: bytes) -> bool:
+    """Say whether ``load`` can read the state that the bytes hold."""
+    try:
+        load(body)
+    except SourceError:
+        return False
+    return True
 
 
 def load(body: bytes) -> RunState:

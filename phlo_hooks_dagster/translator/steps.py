@@ -7,16 +7,19 @@ from typing import Final
 from dagster import DagsterEventType
 
 from phlo_hooks.events import ErrorInfo, HookEvent, Status, StepEvent
+from phlo_hooks_dagster.riders import HOOK
 from phlo_hooks_dagster.translator.assets import asset_starts
 from phlo_hooks_dagster.translator.context import Origin, RunContext
-from phlo_hooks_dagster.translator.errors import error_info, is_interrupt
+from phlo_hooks_dagster.translator.errors import error_info, is_interrupt, stopped_error
 from phlo_hooks_dagster.translator.links import step_url
 from phlo_hooks_dagster.translator.outcomes import Outcome, settle_step
 from phlo_hooks_dagster.translator.record import LogRecord, elapsed
+from phlo_hooks_dagster.translator.results import held_told
 from phlo_hooks_dagster.translator.state import Interrupted, StepState
 from phlo_hooks_dagster.translator.upstream import skip_culprit
 from phlo_hooks_dagster.translator.waiting import lineage_waited_for
 
+STOPPED: Final = "stopped_by_hook"
 _MILLISECONDS: Final = 1000
 
 
@@ -26,13 +29,14 @@ def step_started(context: RunContext, record: LogRecord) -> list[HookEvent]:
     if step.attempt == 0 or step.ended:
         step.attempt += 1
     step.started, step.ended, step.did = record.at, "", set()
+    context.state.loads.pop(record.step, None)
     origin = Origin.of(record, step.attempt)
     return [step_event(context, "step.start", origin, Status.STARTED), *asset_starts(context, origin)]
 
 
 def step_retried(context: RunContext, record: LogRecord) -> list[HookEvent]:
     """Return ``step.retry``, and the end of this attempt for each staged asset that did not materialize in it."""
-    waited = lineage_waited_for(context, record.step)
+    waited = _waited(context, record)
     step, origin = _ended(context, record, Status.RETRY)
     error = error_info(record.data.error)
     event = step_event(
@@ -50,15 +54,24 @@ def step_retried(context: RunContext, record: LogRecord) -> list[HookEvent]:
 
 def step_ended(context: RunContext, record: LogRecord) -> list[HookEvent]:
     """
-    Return the lineage that waited for it, ``step.end``, and the last word on the step's planned assets and checks.
+    Return what waited for it, ``step.end``, and the last word on the step's planned assets and checks.
 
     An interrupt that nobody is known to have asked for waits for the run's end, which tells what it was.
     """
-    waited = lineage_waited_for(context, record.step)
+    waited = _waited(context, record)
     if record.type is DagsterEventType.STEP_FAILURE:
         return [*waited, *_step_failed(context, record)]
     step, origin = _ended(context, record, Status.SUCCESS)
-    return [*waited, *_conclude(context, origin, Status.SUCCESS, None, _seconds(record, step))]
+    ended = _conclude(context, origin, Status.SUCCESS, None, _seconds(record, step))
+    context.state.loads.pop(record.step, None)
+    return [*waited, *ended]
+
+
+def _waited(context: RunContext, record: LogRecord) -> list[HookEvent]:
+    """Return what waited for the attempt's end."""
+    step = context.state.steps.get(record.step)
+    origin = Origin.of(record, step.attempt if step else 0)
+    return [*held_told(context, origin), *lineage_waited_for(context, record.step)]
 
 
 def _step_failed(context: RunContext, record: LogRecord) -> list[HookEvent]:
@@ -69,6 +82,9 @@ def _step_failed(context: RunContext, record: LogRecord) -> list[HookEvent]:
     status = Status.CANCELED if canceled else Status.FAILURE
     step, origin = _ended(context, record, status)
     seconds = _seconds(record, step)
+    stopped = _stopped_by_hook(record.data)
+    if stopped is not None:
+        return _conclude(context, origin, status, stopped, seconds, reason=STOPPED)
     if is_interrupt(raw) and not canceled and not state.terminal:
         state.interrupted[record.step] = Interrupted(record=record.id, at=record.at, error=error, seconds=seconds)
         return []
@@ -87,11 +103,27 @@ def interrupts_explained(context: RunContext, run_status: str) -> list[HookEvent
     return events
 
 
-def _conclude(
-    context: RunContext, origin: Origin, status: str, error: ErrorInfo | None, seconds: float | None
+def _stopped_by_hook(failure: object) -> ErrorInfo | None:
+    """Return what a hook said that failed the step; ``None`` for a step that failed for another reason."""
+    told = getattr(failure, "user_failure_data", None)
+    if told is None or HOOK not in (told.metadata or ()):
+        return None
+    said = error_info(getattr(failure, "error", None))
+    return stopped_error(told.description or (said.message if said else "a hook stopped the step"))
+
+
+def _conclude(  # how an attempt ended
+    context: RunContext,
+    origin: Origin,
+    status: str,
+    error: ErrorInfo | None,
+    seconds: float | None,
+    *,
+    reason: str | None = None,
 ) -> list[HookEvent]:
-    event = step_event(context, "step.end", origin, status, error=error, seconds=seconds)
-    reason = {Status.SUCCESS: "not_yielded", Status.CANCELED: "canceled", Status.FAILURE: "step_failed"}[status]
+    event = step_event(context, "step.end", origin, status, reason=reason, error=error, seconds=seconds)
+    if reason is None:
+        reason = {Status.SUCCESS: "not_yielded", Status.CANCELED: "canceled", Status.FAILURE: "step_failed"}[status]
     said = Status.SKIPPED if status == Status.SUCCESS else status
     return [event, *settle_step(context, origin, Outcome(status=said, reason=reason, error=error))]
 

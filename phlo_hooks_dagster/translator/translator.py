@@ -19,6 +19,7 @@ from phlo_hooks_dagster.translator.errors import TranslationError
 from phlo_hooks_dagster.translator.facts import RunFacts
 from phlo_hooks_dagster.translator.finish import conclude
 from phlo_hooks_dagster.translator.record import LogRecord, read_record
+from phlo_hooks_dagster.translator.riders import rider_written
 from phlo_hooks_dagster.translator.runs import run_canceling, run_ended, run_found, run_lost, run_queued, run_started
 from phlo_hooks_dagster.translator.state import dump, load
 from phlo_hooks_dagster.translator.statement import StatementReader
@@ -45,6 +46,7 @@ _HANDLERS: Final[Mapping[DagsterEventType, Callable[[RunContext, LogRecord], lis
     DagsterEventType.ASSET_OBSERVATION: asset_observed,
     DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED: check_planned,
     DagsterEventType.ASSET_CHECK_EVALUATION: check_evaluated,
+    DagsterEventType.ENGINE_EVENT: rider_written,
 }
 
 
@@ -73,6 +75,7 @@ class RunTranslator:
         recorded: Recorded | None = None,
     ) -> None:
         self._context = RunContext(facts, snapshot, rules, load(state), artifacts, reader=reader, recorded=recorded)
+        self._context.holds = True
         self._checkpoint = state
         self._since: list[LogRecord] = []
 

@@ -42,8 +42,10 @@ def run_id(any_instance: DagsterInstance) -> str:
 def test_records_follow_an_id(any_instance: DagsterInstance, run_id: str) -> None:
     """Records are read in pages after an id, oldest first, of the types asked for."""
     types = {DagsterEventType.STEP_START, DagsterEventType.STEP_SUCCESS}
-    whole = compat.read_records(any_instance, run_id, after=0, limit=100, types=types)
-    page = compat.read_records(any_instance, run_id, after=whole[0].storage_id, limit=2, types=types)
+    whole = compat.read_records(any_instance, run_id, after=0, limit=100, wanted=compat.Wanted(types=frozenset(types)))
+    page = compat.read_records(
+        any_instance, run_id, after=whole[0].storage_id, limit=2, wanted=compat.Wanted(types=frozenset(types))
+    )
 
     assert [record.event_log_entry.step_key for record in whole] == ["first", "first", "second", "second"]
     assert [record.storage_id for record in page] == [record.storage_id for record in whole[1:3]]
@@ -52,9 +54,11 @@ def test_records_follow_an_id(any_instance: DagsterInstance, run_id: str) -> Non
 def test_ids_are_read_without_decoding(any_instance: DagsterInstance, run_id: str) -> None:
     """Ids and types alone are the same as those of the records."""
     types = {DagsterEventType.STEP_START}
-    records = compat.read_records(any_instance, run_id, after=0, limit=100, types=types)
+    records = compat.read_records(
+        any_instance, run_id, after=0, limit=100, wanted=compat.Wanted(types=frozenset(types))
+    )
 
-    rows = compat.row_ids(any_instance, run_id, after=0, types=types)
+    rows = compat.row_ids(any_instance, run_id, after=0, wanted=compat.Wanted(types=frozenset(types)))
 
     assert rows == [(record.storage_id, "STEP_START") for record in records]
 
