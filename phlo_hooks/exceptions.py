@@ -18,7 +18,8 @@ Every error that phlo-hooks raises on purpose.
     │   ├── TransientDeliveryError         try again later
     │   └── PermanentDeliveryError         do not try again: dead letter
     ├── OutboxError                        the state database cannot do what was asked
-    │   └── LeaseLostError                 another process took over; nothing was written
+    │   ├── LeaseLostError                 another process took over; nothing was written
+    │   └── NoOutboxError                  there is no state database where one was to be read
     ├── SourceError                        an event source cannot be read
     └── DbtArtifactError                   dbt's files cannot be read
 """
@@ -138,6 +139,10 @@ class PermanentDeliveryError(DeliveryError):
 
 class OutboxError(HooksError):
     """The state database cannot do what was asked."""
+
+
+class NoOutboxError(OutboxError):
+    """There is no state database where one was to be read."""
 
 
 class LeaseLostError(OutboxError):

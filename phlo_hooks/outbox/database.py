@@ -14,7 +14,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, make_url
 
-from phlo_hooks.exceptions import LeaseLostError, OutboxError
+from phlo_hooks.exceptions import LeaseLostError, NoOutboxError, OutboxError
 from phlo_hooks.outbox.tables import head, leases
 from phlo_hooks.redaction import redact_text
 
@@ -146,6 +146,19 @@ def insert_missing(connection: Connection, table: sa.Table, row: Mapping[str, An
         _insert(connection.dialect.name, table).on_conflict_do_nothing(index_elements=keys).returning(table.c[keys[0]])
     )
     return connection.execute(statement, dict(row)).first() is not None
+
+
+def require_file(url: str) -> None:
+    """
+    Make sure that a SQLite database's file is there; any other kind of database is not looked at.
+
+    Raises:
+        NoOutboxError: It is not.
+        OutboxError: The text is no URL.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        raise NoOutboxError(f"there is no state database at {parsed.database}")
 
 
 def display(url: URL) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from phlo_hooks.exceptions import OutboxError
+from phlo_hooks.exceptions import NoOutboxError, OutboxError
 from phlo_hooks.outbox.database import Database
 from phlo_hooks.outbox.tables import PREFIX, VERSION_TABLE
 
@@ -32,6 +32,27 @@ def migrate(database: Database) -> None:
         found = _version(connection)
         if found != LATEST:
             _upgrade(connection, found, database.display_url)
+
+
+def require_current(database: Database) -> None:
+    """
+    Change nothing, and make sure that the tables are those that this phlo-hooks reads.
+
+    Raises:
+        NoOutboxError: There are none.
+        OutboxError: They are older or newer, or the database cannot be reached.
+    """
+    with database.read() as connection:
+        found = _version(connection)
+    if found is None:
+        raise NoOutboxError(f"state database {database.display_url} has no tables of phlo-hooks yet; start the relay")
+    if found != LATEST:
+        older = found < LATEST
+        raise OutboxError(
+            f"state database {database.display_url} was made by {'an older' if older else 'a newer'} phlo-hooks (its "
+            f"tables are at {found}, this one reads {LATEST}); "
+            + ("start the relay, which upgrades it" if older else "upgrade phlo-hooks here")
+        )
 
 
 def _version(connection: Connection) -> str | None:

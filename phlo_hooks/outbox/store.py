@@ -20,12 +20,12 @@ from phlo_hooks.outbox.api import (
     UntranslatableRow,
 )
 from phlo_hooks.outbox.consumers import ConsumerTable
-from phlo_hooks.outbox.database import Database
+from phlo_hooks.outbox.database import Database, require_file
 from phlo_hooks.outbox.deliveries import DeliveryTable
 from phlo_hooks.outbox.leases import Lease, LeaseTable
 from phlo_hooks.outbox.lineage_cache import StateLineageCache
 from phlo_hooks.outbox.memory import StoredMemory
-from phlo_hooks.outbox.migrate import migrate
+from phlo_hooks.outbox.migrate import migrate, require_current
 from phlo_hooks.outbox.pulse import Pulse, take_pulse
 from phlo_hooks.outbox.reading import Reading
 from phlo_hooks.outbox.recording import Recording
@@ -63,6 +63,24 @@ class Outbox:
         database = Database(url, now=now)
         try:
             migrate(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    @classmethod
+    def look(cls, url: str) -> Outbox:
+        """
+        Open a state database that is there, for reading: nothing is created or upgraded.
+
+        Raises:
+            NoOutboxError: There is none.
+            OutboxError: It cannot be reached, is no database, or belongs to an older or newer phlo-hooks.
+        """
+        require_file(url)
+        database = Database(url)
+        try:
+            require_current(database)
         except BaseException:
             database.close()
             raise
