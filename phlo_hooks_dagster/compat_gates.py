@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from dagster import AssetCheckKey, AssetKey, AssetSelection, DagsterEventType, DagsterInstance, JobDefinition
+from dagster import (
+    AssetCheckKey,
+    AssetKey,
+    AssetsDefinition,
+    AssetSelection,
+    AssetSpec,
+    DagsterEventType,
+    DagsterInstance,
+    JobDefinition,
+    SourceAsset,
+)
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 from dagster._core.definitions.data_version import get_input_event_pointer_tag
 from dagster._core.definitions.decorators.op_decorator import DecoratedOpFunction
@@ -36,6 +46,33 @@ def graph_of_step(context: Any) -> tuple[AssetGraph, AssetGraph]:
     """Return the assets of the job that the step runs in, and those of its whole code location."""
     job: AssetGraph = context.job_def.asset_layer.asset_graph
     return job, getattr(job, "source_asset_graph", job)
+
+
+def graph_of_definitions(assets: Iterable[Any], checks: Iterable[Any]) -> AssetGraph:
+    """Return the assets of definitions, without the resources that a repository would ask for."""
+    known = [each for each in (*assets, *checks) if isinstance(each, (AssetsDefinition, SourceAsset))]
+    specs = [AssetsDefinition(specs=[each]) for each in assets if isinstance(each, AssetSpec)]
+    return AssetGraph.from_assets([*known, *specs])
+
+
+def makes(graph: AssetGraph, check: AssetCheckKey) -> Any:
+    """Return the definition whose step evaluates a check."""
+    return graph.assets_def_for_key(check)
+
+
+def runs(context: Any, key: AssetKey | AssetCheckKey) -> bool:
+    """Say whether the run at hand makes the asset or evaluates the check."""
+    graph = context.job_def.asset_layer.asset_graph
+    if isinstance(key, AssetCheckKey):
+        return key in graph.asset_check_keys
+    return bool(graph.has(key) and graph.get(key).is_executable)
+
+
+def partitions_of_run(context: Any) -> tuple[str, ...]:
+    """Return the partitions that the run is for."""
+    if context.has_partition_key:
+        return (context.partition_key,)
+    return tuple(context.partition_keys) if context.has_partition_key_range else ()
 
 
 def upstream_partitions(

@@ -19,6 +19,7 @@ from dagster import Definitions
 from phlo_hooks_dagster import compat_definitions as compat
 from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
 from phlo_hooks_dagster.in_step.configuration import StepOptions, configure
+from phlo_hooks_dagster.in_step.quick import may_say
 from phlo_hooks_dagster.live import with_run_hooks
 from phlo_hooks_dagster.options import RelayMode, RelayOptions, in_worker, joined
 from phlo_hooks_dagster.sensor import SENSOR_NAME, options_of, relay_sensor
@@ -55,7 +56,7 @@ def with_phlo_hooks(
         **overrides: The same, by name: ``start="all"``.
 
     Raises:
-        SettingsError: A setting that does not exist or does not fit.
+        SettingsError: A setting that does not exist or does not fit, or a gate that could not stop what it guards.
         RegistrationError: A hook that the relay's process could not import.
         TranslatorError: The translator fails on an asset.
     """
@@ -68,8 +69,11 @@ def with_phlo_hooks(
             f"with_phlo_hooks(translator=) needs an instance of a DagsterHooksTranslator, not {translator!r}"
         )
     options = _options(tuple(hooks), mode, {**(settings or {}), **overrides}, ui_url)
+    before = defs
     defs, options = _with_sensor(defs, replace(options, translator=translator))
     _tell_steps(options)
+    if defs is not before:
+        defs = _with_gates(defs, options)
     if translator is not None and not in_worker():
         from phlo_hooks_dagster.spec_snapshot import check_translator  # noqa: PLC0415  # see LIGHT
 
@@ -127,8 +131,19 @@ def _with_sensor(defs: Definitions, options: RelayOptions) -> tuple[Definitions,
     return compat.rebuilt(defs, sensors=[*others, relay_sensor(both)]), both
 
 
+def _with_gates(defs: Definitions, options: RelayOptions) -> Definitions:
+    """Return the definitions with blocking checks for the assets that rules guard and no decorator of ours makes."""
+    if not may_say(StepOptions(overrides=options.overrides, root=options.root), "gates"):
+        return defs
+    from phlo_hooks_dagster.gates.blocking import with_gate_checks  # noqa: PLC0415  # see LIGHT
+
+    return with_gate_checks(
+        defs, options.overrides, options.root, translator=options.translator, verify=not in_worker()
+    )
+
+
 def _tell_steps(options: RelayOptions) -> None:
     """Leave what was given where steps of this process find it."""
     configure(
-        StepOptions(hooks=options.hooks, settings=options.overrides, root=options.root, translator=options.translator)
+        StepOptions(hooks=options.hooks, overrides=options.overrides, root=options.root, translator=options.translator)
     )

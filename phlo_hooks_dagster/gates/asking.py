@@ -20,7 +20,7 @@ from phlo_hooks.events import HookEvent
 from phlo_hooks.exceptions import RegistrationError
 from phlo_hooks.filters import HookFilter
 from phlo_hooks.registration import FailurePolicy, HookRegistration
-from phlo_hooks_dagster.compat_gates import graph_of_step
+from phlo_hooks_dagster.compat_gates import graph_of_step, is_watched
 from phlo_hooks_dagster.compat_step import current_context
 from phlo_hooks_dagster.gates.gate import Gate, GateClosedError, GateView, Upstream
 from phlo_hooks_dagster.gates.upstreams import upstreams_of
@@ -107,6 +107,9 @@ class Keeper:
         from phlo_hooks_dagster.gates.rules import gates_for  # noqa: PLC0415  # LIGHT: no rules, no cost
 
         node = graph.get(asset)
+        if not is_watched(node.assets_def):
+            # A run hook tells this start after the fact; a blocking check has asked before.
+            return ()
         return gates_for(self._rules, asset.to_user_string(), group=node.group_name, tags=node.tags)
 
 

@@ -21,7 +21,8 @@ def newest(view: GateView, upstream: Upstream) -> Slots:
     if upstream.partitions is None:
         record = _one(view.instance, upstream.key)
         return {} if record is None else {None: record.storage_id}
-    return {**newest_materializations(view.instance, upstream.key, upstream.partitions)}
+    found = newest_materializations(view.instance, upstream.key, upstream.partitions)
+    return {partition: storage_id for partition, storage_id in found.items()}  # noqa: C416  # the keys may be None
 
 
 def record_of(instance: DagsterInstance, key: AssetKey, storage_id: int) -> EventLogRecord | None:
