@@ -19,10 +19,15 @@ from dagster import (
     AssetObservation,
     DagsterEvent,
     DagsterEventType,
+    DataVersion,
     Output,
 )
 from dagster._core.definitions.assets.definition.asset_spec import AssetExecutionType
-from dagster._core.definitions.data_version import DATA_VERSION_TAG
+from dagster._core.definitions.data_version import (
+    DATA_VERSION_TAG,
+    DEFAULT_DATA_VERSION,
+    compute_logical_data_version,
+)
 from dagster._core.definitions.metadata import normalize_metadata
 from dagster._core.definitions.output import OutputDefinition
 from dagster._core.definitions.result import AssetResult
@@ -160,8 +165,7 @@ class StepOutputs:
     ) -> Iterator[AssetMaterialization | AssetObservation]:
         step = self._step
         kind = AssetObservation if self._observes(key) else AssetMaterialization
-        if version is None and step.has_data_version(key):
-            version = step.get_data_version(key)
+        version = version or self._version(key)
         own = {DATA_VERSION_TAG: version.value} if version is not None else {}
         added = normalize_metadata(step.get_output_metadata(name) or {})
         shared = {**metadata, **added, **(step.get_asset_metadata(key) or {})}
@@ -171,6 +175,20 @@ class StepOutputs:
                 yield kind(
                     asset_key=key, partition=partition or None, metadata={**shared, **extra}, tags={**own, **tags}
                 )
+
+    def _version(self, key: AssetKey) -> DataVersion | None:
+        """Return the version that Dagster has given or will give; ``None`` where it must look for it."""
+        step = self._step
+        if step.has_data_version(key):
+            return step.get_data_version(key)
+        if self._observes(key) or not step.is_external_input_asset_version_info_loaded:
+            return None
+        node, records = step.job_def.asset_layer.get(key), step.input_asset_records or {}
+        if not records.keys() >= node.parent_keys:
+            return None
+        found = ((parent, records[parent]) for parent in node.parent_keys)
+        versions = {parent: (info and info.data_version) or DEFAULT_DATA_VERSION for parent, info in found}
+        return compute_logical_data_version(node.code_version or step.dagster_run.run_id, versions)
 
     def _observes(self, key: AssetKey) -> bool:
         definition = self._step.assets_def
