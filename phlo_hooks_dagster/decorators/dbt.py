@@ -1,0 +1,104 @@
+"""``@dbt_assets`` with hooks in the step, and the results of all its nodes left in Dagster's log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from dagster import AssetsDefinition, BackfillPolicy, PartitionsDefinition, RetryPolicy
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
+from dagster_dbt.asset_utils import DBT_DEFAULT_EXCLUDE, DBT_DEFAULT_SELECT, DBT_DEFAULT_SELECTOR
+from dagster_dbt.dbt_manifest import DbtManifestParam
+
+from phlo_hooks_dagster.decorators.dbt_results import AttemptFolders, project_of
+from phlo_hooks_dagster.decorators.integration import hooked, leave
+from phlo_hooks_dagster.in_step.scope import StepScope
+from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
+from phlo_hooks_dagster.snapshot_dbt import PROJECT
+
+_NAME: Final = "@hooked_dbt_assets"
+
+
+def hooked_dbt_assets(  # noqa: PLR0913  # as dbt_assets has them
+    *,
+    manifest: DbtManifestParam,
+    select: str = DBT_DEFAULT_SELECT,
+    exclude: str | None = DBT_DEFAULT_EXCLUDE,
+    selector: str | None = DBT_DEFAULT_SELECTOR,
+    name: str | None = None,
+    io_manager_key: str | None = None,
+    partitions_def: PartitionsDefinition[Any] | None = None,
+    dagster_dbt_translator: DagsterDbtTranslator | None = None,
+    backfill_policy: BackfillPolicy | None = None,
+    op_tags: Mapping[str, Any] | None = None,
+    required_resource_keys: set[str] | None = None,
+    project: DbtProject | None = None,
+    retry_policy: RetryPolicy | None = None,
+    pool: str | None = None,
+    gates: Sequence[Any] = (),
+) -> Callable[[Callable[..., Any]], AssetsDefinition]:
+    """
+    Make assets of a dbt project as ``@dbt_assets`` does, with in-step hooks called at start and end of each.
+
+    What dbt's results say of every node goes into Dagster's log, also of those that failed or were skipped: status,
+    message, seconds, digest of the compiled SQL. The stage is ``transform``, unless the node's tags name another.
+
+    Args:
+        gates: Must all be open before the function is called. The other arguments are those of ``@dbt_assets``.
+    """
+    decorate = dbt_assets(
+        manifest=manifest,
+        select=select,
+        exclude=exclude,
+        selector=selector,
+        name=name,
+        io_manager_key=io_manager_key,
+        partitions_def=partitions_def,
+        dagster_dbt_translator=dagster_dbt_translator,
+        backfill_policy=backfill_policy,
+        op_tags=op_tags,
+        required_resource_keys=required_resource_keys,
+        project=project,
+        retry_policy=retry_policy,
+        pool=pool,
+    )
+    return hooked(decorate, decorator=_NAME, tool="dbt", stage="transform", gates=gates, observer=DbtObserver)
+
+
+class DbtObserver:
+    """Leaves the results of the dbt invocations of one step attempt when it ends."""
+
+    def __init__(self, scope: StepScope) -> None:
+        self._scope = scope
+        projects = tuple(dict.fromkeys(_projects(scope)))
+        self.artifacts = AttemptFolders(projects, run_id=scope.run_id, step_key=scope.step_key)
+
+    def pulled(self, item: object) -> None:
+        """Do nothing: an invocation's results are complete when it has ended."""
+
+    def failed(self, error: BaseException) -> None:  # noqa: ARG002  # the results have dbt's own account of it
+        """Leave the results of what ran."""
+        self._leave()
+
+    def ended(self) -> None:
+        """Leave the results of all invocations."""
+        self._leave()
+
+    def _leave(self) -> None:
+        for rider in self.artifacts.riders():
+            message = f"What dbt's results say of invocation {rider.invocation_id}, {rider.part} of {rider.parts}"
+            leave(self._scope, rider, message)
+
+
+def _projects(scope: StepScope) -> Iterator[DbtProjectSnapshot]:
+    """Return the dbt projects of the step: the one its assets were made of, and those of its dbt resources."""
+    context = scope.context
+    for spec in context.assets_def.specs:
+        project = spec.metadata.get(PROJECT)
+        if project is not None:
+            yield project_of(project.project_dir, project.target_path)
+            break
+    for key in sorted(context.op_def.required_resource_keys):
+        directory = getattr(getattr(context.resources, key, None), "project_dir", None)
+        if directory is not None:
+            yield project_of(directory)
