@@ -3,7 +3,8 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,9 @@ import dagster as dg
 from dagster import serialize_value
 
 import phlo_hooks_dagster as phlo
+from phlo_hooks.testing import RecordingHook
+from phlo_hooks_dagster.in_step import bus
+from phlo_hooks_dagster.in_step.configuration import StepOptions, using
 
 RUN_ID = "5f7a1c9e-0d0b-4f60-9d37-2f6d6a5b0c11"
 _TIMES = re.compile(r"\b\d+(\.\d+)?(ms|s)\b")
@@ -67,13 +71,8 @@ class Pipeline:
 
 def records_of(pipeline: Pipeline) -> list[dict[str, Any]]:
     """Run a pipeline on an instance of its own; return its records without what differs from run to run."""
-    defs = dg.Definitions(
-        assets=[asset for asset in pipeline.assets if not isinstance(asset, dg.AssetChecksDefinition)],
-        asset_checks=[check for check in pipeline.assets if isinstance(check, dg.AssetChecksDefinition)],
-        jobs=[dg.define_asset_job("run", selection=pipeline.selection or dg.AssetSelection.all())],
-        resources={"io_manager": dg.InMemoryIOManager(), **pipeline.resources},
-    )
-    with dg.DagsterInstance.ephemeral() as instance:
+    defs = definitions_of(pipeline)
+    with dg.DagsterInstance.ephemeral() as instance, hearing():
         result = defs.resolve_job_def("run").execute_in_process(
             instance=instance,
             partition_key=pipeline.partition_key,
@@ -84,6 +83,25 @@ def records_of(pipeline: Pipeline) -> list[dict[str, Any]]:
         )
         assert result.success is not pipeline.fails, [event.message for event in result.all_events]
         return [told for entry in instance.all_logs(RUN_ID) if (told := record_of(entry))]
+
+
+def definitions_of(pipeline: Pipeline) -> dg.Definitions:
+    """Return a pipeline as a project has it, with a job named ``run``."""
+    return dg.Definitions(
+        assets=[asset for asset in pipeline.assets if not isinstance(asset, dg.AssetChecksDefinition)],
+        asset_checks=[check for check in pipeline.assets if isinstance(check, dg.AssetChecksDefinition)],
+        jobs=[dg.define_asset_job("run", selection=pipeline.selection or dg.AssetSelection.all())],
+        resources={"io_manager": dg.InMemoryIOManager(), **pipeline.resources},
+    )
+
+
+@contextmanager
+def hearing() -> Iterator[RecordingHook]:
+    """Let an in-step hook hear everything, so that nothing is left out because nobody listens."""
+    heard = RecordingHook()
+    with using(StepOptions(hooks=(heard.registration("heard", in_step=True),))):
+        yield heard
+    bus.reset()
 
 
 def record_of(entry: dg.EventLogEntry) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 # ruff: noqa: ANN001, ANN202  users annotate what they like
 # mypy: disable-error-code="no-untyped-def,type-arg,no-untyped-call,untyped-decorator,no-any-return"
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import dagster as dg
 import pytest
 
-from tests.in_step.swapping import HOOKED, PLAIN, Decorators, Pipeline, records_of
+from phlo_hooks_dagster.testing import materialize_events
+from tests.in_step.swapping import HOOKED, PLAIN, Decorators, Pipeline, definitions_of, records_of
 
 DAILY = dg.StaticPartitionsDefinition(["a", "b"])
 
@@ -81,7 +83,6 @@ def results(d: Decorators) -> Pipeline:
 
     @d.asset
     def looked(valued: int):
-        yield dg.ExpectationResult(success=True, label="fine")
         yield dg.AssetObservation("looked")
         yield dg.Output(valued, metadata={"n": valued})
 
@@ -285,11 +286,77 @@ PIPELINES = [
 ]
 
 
-@pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda case: case.__name__)
-def test_swapping_changes_no_record(pipeline: Callable[[Decorators], Pipeline]) -> None:
+IN_STEP = ("ingestion.", "transform.", "publish.", "asset.", "quality.")
+"""Types that both halves tell."""
+
+swapped = pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda case: case.__name__)
+Case = Callable[[Decorators], Pipeline]
+
+
+@swapped
+def test_swapping_changes_no_record(pipeline: Case) -> None:
     """A run of hooked definitions leaves the records that Dagster's own leave, in their order, and a run hook's."""
     plain = records_of(pipeline(PLAIN))
 
     hooked = records_of(pipeline(HOOKED))
 
     assert hooked == plain
+
+
+@swapped
+def test_swapping_changes_no_definition(pipeline: Case) -> None:
+    """Assets, checks and ops are what they were, but for the tag that says the stage."""
+    plain = [definition_of(each) for each in pipeline(PLAIN).assets]
+
+    hooked = [definition_of(each) for each in pipeline(HOOKED).assets]
+
+    assert hooked == plain
+
+
+@swapped
+def test_both_halves_tell_the_same(pipeline: Case) -> None:
+    """Hooks in the step get the keys that the relay gives, each as often; only what never started is missing."""
+    hooked = pipeline(HOOKED)
+
+    told = materialize_events(
+        definitions_of(hooked),
+        selection=hooked.selection,
+        partition_key=hooked.partition_key,
+        run_config=hooked.run_config,
+        tags=dict(hooked.tags),
+        raise_on_error=False,
+    )
+
+    ran = {event.step_key for event in told.result.all_events if event.is_step_start}
+    relayed = [event for event in told.events if event.event_type.startswith(IN_STEP)]
+    assert Counter(event.key for event in told.in_step) == Counter(
+        event.key for event in relayed if event.correlation.step_key in ran
+    )
+    assert {event.event_type for event in relayed if event.correlation.step_key not in ran} <= {"quality.result"}
+
+
+def definition_of(definition: Any) -> dict[str, Any]:
+    """Return what Dagster knows of assets and checks, without our tag."""
+    node = definition.node_def
+    specs = [spec.replace_attributes(tags=without_stage(spec.tags)) for spec in definition.specs]
+    return {
+        "kind": type(definition).__name__,
+        "specs": specs,
+        "checks": list(definition.check_specs),
+        "outputs": definition.node_keys_by_output_name,
+        "inputs": definition.node_keys_by_input_name,
+        "node": (node.name, node.description, node.tags, node.input_dict.keys(), node.output_dict.keys()),
+        "types": {name: str(out.dagster_type.display_name) for name, out in node.output_dict.items()},
+        "io_managers": {name: getattr(out, "io_manager_key", None) for name, out in node.output_dict.items()},
+        "resources": definition.required_resource_keys,
+        "retry": getattr(node, "retry_policy", None),
+        "partitions": definition.partitions_def,
+        "can_subset": definition.can_subset,
+    }
+
+
+def without_stage(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return an asset's tags as its author wrote them, without those of its kinds: they are given apart."""
+    return {
+        name: value for name, value in tags.items() if name != "phlo/stage" and not name.startswith("dagster/kind/")
+    }
