@@ -196,6 +196,9 @@ class StepOutputs:
         return is_observed and definition is not None and key in definition.keys
 
     def _noted(self, evaluation: AssetCheckEvaluation) -> AssetCheckEvaluation:
+        definition = self._step.assets_def
+        specs = definition.node_check_specs_by_output_name.items() if definition is not None else ()
+        self._given.update(name for name, spec in specs if spec.key == evaluation.asset_check_key)
         failed = not evaluation.passed and evaluation.severity == AssetCheckSeverity.ERROR
         if failed and evaluation.blocking:
             self.certain = False

@@ -103,7 +103,8 @@ def assert_one_story(told: Told) -> None:
     for event in told.inside:
         assert by_key.get(event.key), f"the relay does not tell {event.key}: {sorted(by_key)}"
         assert content(event) == by_key[event.key].pop(0)
-    assert [key for key, left in by_key.items() if left] == []
+    untold = [key for key, left in by_key.items() if left]
+    assert untold == []
 
 
 def keys(events: Iterable[HookEvent]) -> list[str]:
