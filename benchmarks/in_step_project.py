@@ -5,8 +5,6 @@ Usage: ``in_step_project.py plain|decorated|hook|live|rider COUNT ROUNDS``. Besi
 they must not: ``connections`` to a network, and ``files`` that code of ours opened to write, Dagster's own left out.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys
@@ -97,7 +95,7 @@ def _make_asset(decorate: Callable[..., Any], number: int, *, rider: bool) -> dg
 def _emitting_asset(decorate: Callable[..., Any], number: int, about: dict[str, Any]) -> dg.AssetsDefinition:
     from phlo_hooks import GenericEvent
 
-    def small(context: Any) -> dg.MaterializeResult[None]:
+    def small(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         context.resources.hooks.emit(GenericEvent(event_type="bench.told", data={"number": number}))
         return dg.MaterializeResult(metadata={"dagster/row_count": number})
 

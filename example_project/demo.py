@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import dagster as dg
-from demo_failure import flight_lost, put_back
+from demo_failure import WAYS, gone_wrong, put_back
 from demo_process import how_it_ended, lock, started
 from demo_progress import MARK, SilentRunError, watch_run
 from demo_report import Report
@@ -125,7 +125,7 @@ def run_demo(demo: Demo, arguments: argparse.Namespace) -> None:
     put_back(warehouse)
     report.remember()
     parse_models(demo)
-    with flight_lost(warehouse) if arguments.fail else nullcontext():
+    with gone_wrong(warehouse, arguments.fail) if arguments.fail else nullcontext():
         run_id = materialize(demo, arguments)
     demo.command("drain")
     demo.command("trace", run_id[:8])
@@ -146,10 +146,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--one-process", action="store_true", help=f"run every step of {LOAD} in one process, not in its own"
     )
+    ways = "; ".join(f"{way}: {happens}" for way, happens in WAYS.items())
     parser.add_argument(
-        "--fail",
-        action="store_true",
-        help="lose a flight first: a blocking check fails, and the page shows the failed run",
+        "--fail", nargs="?", const="check", choices=WAYS, help=f"let the run fail, and be shown so. {ways} (check)"
     )
     parser.add_argument("--open", action="store_true", help="open the page in a browser at the end")
     patience = "seconds without a word after which the run is given up (%(default).0f)"
@@ -204,7 +203,7 @@ def materialize(demo: Demo, arguments: argparse.Namespace) -> str:
         except SilentRunError as error:
             why = str(error)
     settle()
-    expected = arguments.fail and process.returncode == 1
+    expected = arguments.fail is not None and process.returncode == 1
     if why or (process.returncode and not expected):
         demo.fail(why or how_it_ended(process.returncode), "run.log")
     return run_id

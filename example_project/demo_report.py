@@ -11,6 +11,7 @@ from pathlib import Path
 from shlex import quote
 
 import duckdb
+from demo_steps import show_steps
 from rich import box
 from rich.columns import Columns
 from rich.console import Console
@@ -50,6 +51,7 @@ class Report:
             self.console.print()
             self.console.print(part)
         self.console.print(lineage_line(events))
+        show_steps(events, run_id, self.console)
         self.show_findings(events, run_id)
         self.show_duplicates(events)
 

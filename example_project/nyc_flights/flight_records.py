@@ -31,17 +31,22 @@ def data_folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "data"
 
 
+def file_of(name: str) -> Path:
+    """Return the file that holds a table, zipped or not."""
+    zipped = data_folder() / f"{name}.csv.zip"
+    return zipped if zipped.exists() else zipped.with_suffix("")
+
+
 @cache
 def table(name: str) -> pa.Table:
     """Return one file as a table; ``NA`` is null."""
     options = pyarrow.csv.ConvertOptions(
         column_types={"time_hour": pa.timestamp("us", tz="UTC")}, null_values=["NA"], strings_can_be_null=True
     )
-    folder = data_folder()
-    zipped = folder / f"{name}.csv.zip"
-    if not zipped.exists():
-        return pyarrow.csv.read_csv(folder / f"{name}.csv", convert_options=options)
-    with zipfile.ZipFile(zipped) as archive, archive.open(f"{name}.csv") as file:
+    path = file_of(name)
+    if path.suffix == ".csv":
+        return pyarrow.csv.read_csv(path, convert_options=options)
+    with zipfile.ZipFile(path) as archive, archive.open(f"{name}.csv") as file:
         return pyarrow.csv.read_csv(file, convert_options=options)
 
 

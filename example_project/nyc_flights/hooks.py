@@ -1,9 +1,9 @@
-"""A hook of the project's own: what a user of phlo-hooks writes."""
+"""Hooks of the project's own: what a user of phlo-hooks writes."""
 
 from __future__ import annotations
 
-from nyc_flights.paths import FINDINGS
-from phlo_hooks import QualityResultEvent, hook
+from nyc_flights.paths import FINDINGS, MARTS
+from phlo_hooks import PublishEvent, QualityResultEvent, hook
 
 
 @hook(events=["quality.result"])
@@ -13,3 +13,19 @@ def note_finding(event: QualityResultEvent) -> None:
         FINDINGS.mkdir(parents=True, exist_ok=True)
         note = f"{event.data_outcome}: {event.check_name} on {event.dataset}: {dict(event.metadata)}\n"
         (FINDINGS / f"{event.event_id}.txt").write_text(note, encoding="utf-8")
+
+
+@hook(events=["publish.start", "publish.end"], assets=["published/parquet"], in_step=True)
+def mark_unfinished(event: PublishEvent) -> None:
+    """
+    Keep a mark beside the Parquet files while they are written, for those who read them.
+
+    It must be there before the first byte, so the step itself calls this hook; a step that fails, or is killed, leaves
+    the mark, and the files are not to be trusted.
+    """
+    mark = MARTS / "_unfinished"
+    if event.event_type == "publish.start":
+        MARTS.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+    elif event.status == "success":
+        mark.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ DBT_PROJECT = PROJECT / "dbt"
 DBT_TARGET = DATA / "dbt_target"
 MARTS = DATA / "marts"
 FINDINGS = DATA / "findings"
+REPORT = DATA / "report.md"
 
 # dbt runs as a process of its own: its profile reads the first variable, dagster-dbt makes each run's target folder
 # below the second, and dbt is looked up on the PATH, which lacks it when Dagster was started as .venv/bin/dagster.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -141,6 +142,14 @@ def second(first: Finished) -> Finished:
 def failed(second: Finished) -> Finished:
     """Run the demo once more, with a flight lost, so that the run fails."""
     return run_demo(second.folder, second.home, "--fail")
+
+
+@pytest.fixture(scope="session")
+def stopped(second: Finished, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """Run the demo in a copy of the folder, with a flight that is a century late, so that a gate stops publishing."""
+    folder = tmp_path_factory.mktemp("stopped") / "demo"
+    shutil.copytree(second.folder, folder)
+    return run_demo(folder, second.home, "--fail=gate")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -125,7 +126,7 @@ def test_each_step_that_opens_the_warehouse_takes_its_turn(first: Finished) -> N
     )
     loaded = json.loads(done.stdout)
 
-    assert loaded["sensors"] == ["phlo_hooks_relay"]
+    assert sorted(loaded["sensors"]) == ["phlo_hooks_relay", "report_when_published"]
     assert set(loaded["tags"].values()) == {"duckdb"}
     assert loaded["pools"] == []
     assert loaded["executors"] == {"load_flights": "take_turns", "refresh_marts": "in_process"}
@@ -134,11 +135,12 @@ def test_each_step_that_opens_the_warehouse_takes_its_turn(first: Finished) -> N
 def test_the_marts_reach_postgresql(second: Finished, postgres: PostgresServer, tmp_path: Path) -> None:
     """With a URL, the marts are copied in one transaction, and the event names the database without a password."""
     url = postgres.new_database()
+    shutil.copytree(second.folder / "dagster_home", tmp_path / "home")
     command = [sys.executable, "-m", "dagster", "asset", "materialize", "-m", "nyc_flights.definitions"]
     done = subprocess.run(
         [*command, "--select", 'key:"published/postgres"'],
         cwd=PROJECT,
-        env=second.environment() | {"NYC_FLIGHTS_POSTGRES_URL": url, "DAGSTER_HOME": str(tmp_path)},
+        env=second.environment() | {"NYC_FLIGHTS_POSTGRES_URL": url, "DAGSTER_HOME": str(tmp_path / "home")},
         capture_output=True,
         text=True,
         check=False,

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
 from nyc_flights.paths import DBT_PROJECT, DBT_TARGET
 from nyc_flights.warehouse import OPENS_WAREHOUSE
+from phlo_hooks_dagster import hooked_dbt_assets
 
 project = DbtProject(project_dir=DBT_PROJECT, target_path=DBT_TARGET)
 project.prepare_if_dev()
@@ -26,7 +27,7 @@ class Models(DagsterDbtTranslator):
 translator = Models(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
 
 
-@dbt_assets(
+@hooked_dbt_assets(
     manifest=project.manifest_path,
     project=project,
     name="dbt_models",

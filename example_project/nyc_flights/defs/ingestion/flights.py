@@ -5,14 +5,15 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 import dlt
 import pyarrow as pa
-from dagster_dlt import DagsterDltResource, dlt_assets
+from dagster_dlt import DagsterDltResource
 from dagster_dlt.dlt_event_iterator import DltEventType
 from dlt.sources import DltResource
 
 from nyc_flights.flight_records import flights_of
 from nyc_flights.partitions import MONTHS
-from nyc_flights.raw_assets import RawTables
+from nyc_flights.raw_assets import RawTables, read_from
 from nyc_flights.warehouse import OPENS_WAREHOUSE, RAW, raw_pipeline
+from phlo_hooks_dagster import hooked_dlt_assets
 
 
 @dlt.source(name="flights")
@@ -24,10 +25,10 @@ def flights_source(months: Sequence[str] = ()) -> DltResource:
         for month in months:
             yield flights_of(month)
 
-    return flights
+    return read_from(flights, "flights")
 
 
-@dlt_assets(
+@hooked_dlt_assets(
     dlt_source=flights_source(),
     dlt_pipeline=raw_pipeline("flights"),
     name="flights",
