@@ -34,6 +34,7 @@ def with_phlo_hooks(
     translator: DagsterHooksTranslator | None = None,
     ui_url: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    root: Path | None = None,
     **overrides: Any,
 ) -> Definitions:
     """
@@ -53,6 +54,7 @@ def with_phlo_hooks(
         translator: Says what the project's assets are to events, in the relay and in steps.
         ui_url: Base address of Dagster's web server, for links; else ``DAGSTER_WEBSERVER_URL``.
         settings: Any settings, as ``phlo_hooks.toml`` would have them.
+        root: Where the project's settings are looked for, and upward from; the working directory by default.
         **overrides: The same, by name: ``start="all"``.
 
     Raises:
@@ -68,7 +70,7 @@ def with_phlo_hooks(
         raise TypeError(
             f"with_phlo_hooks(translator=) needs an instance of a DagsterHooksTranslator, not {translator!r}"
         )
-    options = _options(tuple(hooks), mode, {**(settings or {}), **overrides}, ui_url)
+    options = _options(tuple(hooks), mode, {**(settings or {}), **overrides}, ui_url, root or Path.cwd())
     before = defs
     defs, options = _with_sensor(defs, replace(options, translator=translator))
     _tell_steps(options)
@@ -81,7 +83,9 @@ def with_phlo_hooks(
     return with_run_hooks(defs) if live else defs
 
 
-def _options(hooks: tuple[object, ...], mode: str, given: dict[str, Any], ui_url: str | None) -> RelayOptions:
+def _options(
+    hooks: tuple[object, ...], mode: str, given: dict[str, Any], ui_url: str | None, root: Path
+) -> RelayOptions:
     if ui_url is not None:
         given["ui_url"] = ui_url
     options = RelayOptions(
@@ -89,7 +93,7 @@ def _options(hooks: tuple[object, ...], mode: str, given: dict[str, Any], ui_url
         hooks=hooks,
         overrides=given,
         loaded_at=datetime.now(UTC),
-        root=Path.cwd(),
+        root=root,
         path=tuple(str(Path(folder or ".").absolute()) for folder in sys.path),
     )
     return options if in_worker() else _checked(options, mode)
