@@ -86,5 +86,9 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Name what can be imported from here."""
-    return sorted(__all__)
+    """
+    Name what is imported already, and the component.
+
+    ``dg`` asks for each name that stands here, in every process of a project: the others would all be imported then.
+    """
+    return sorted({*globals(), "PhloHooksComponent"})

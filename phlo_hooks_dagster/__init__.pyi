@@ -25,7 +25,12 @@ from phlo_hooks_dagster.gates import (
 from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
 from phlo_hooks_dagster.resource import HooksResource
 from phlo_hooks_dagster.run_hooks import phlo_run_hooks
-from phlo_hooks_dagster.sensors import phlo_check_sensor, phlo_event_sensor, phlo_run_failure_sensor
+from phlo_hooks_dagster.sensors import (
+    on_phlo_event,
+    phlo_check_sensor,
+    phlo_event_sensor,
+    phlo_run_failure_sensor,
+)
 from phlo_hooks_dagster.source import DagsterEventSource
 
 __all__ = [
@@ -49,6 +54,7 @@ __all__ = [
     "hooked_multi_asset_check",
     "hooked_op",
     "ingestion_asset",
+    "on_phlo_event",
     "phlo_check_sensor",
     "phlo_event_sensor",
     "phlo_run_failure_sensor",
