@@ -55,11 +55,13 @@ class Traces:
             found, self._found = self._found, []
         return found
 
-    def _wants(self, thread: int) -> bool:
-        """Return whether a trace of this thread is of the step that collects: another thread's is, of the only one."""
-        return thread == self._thread or (len(_open) == 1)
+    @property
+    def thread(self) -> int:
+        """The thread that opened it."""
+        return self._thread
 
-    def _add(self, found: Traced) -> None:
+    def add(self, found: Traced) -> None:
+        """Take a trace."""
         self._found.append(found)
 
 
@@ -76,12 +78,14 @@ class _Tracker:
         """Do nothing."""
 
     def on_end_trace(self, trace: PipelineTrace, pipeline: SupportsPipeline, send_state: bool) -> None:  # noqa: ARG002, FBT001  # dlt's
-        """Hand the trace to the step it belongs to."""
-        thread = threading.get_ident()
+        """Hand the trace to the step that runs in this thread; of a thread of its own, to the only step there is."""
         with _lock:
-            for collecting in _open:
-                if collecting._wants(thread):  # noqa: SLF001  # the two are one thing
-                    collecting._add(Traced(steps=tuple(trace.steps), pipeline=pipeline))  # noqa: SLF001  # the two are one thing
+            mine = [each for each in _open if each.thread == threading.get_ident()]
+            if not mine and len({each.thread for each in _open}) == 1:
+                mine = list(_open)
+            if mine:
+                # The newest: a step that Dagster dropped without closing its stream may still be among them.
+                mine[-1].add(Traced(steps=tuple(trace.steps), pipeline=pipeline))
 
 
 _lock: Final = threading.RLock()

@@ -33,14 +33,25 @@ class DbtManifests:
     """The manifests that a repository's assets were made from."""
 
     def __init__(self) -> None:
-        self._projects: dict[int, DbtProjectSnapshot] = {}
+        self._projects: dict[int, object] = {}
         self._manifests: dict[str, Manifest] = {}
 
-    def relation(self, metadata: Mapping[str, Any]) -> Relation | None:
-        """Return the table of a dbt asset, as dbt names it."""
+    def add(self, metadata: Mapping[str, Any]) -> None:
+        """Take note of the manifest that a dbt asset was made from: tests are looked up in those that are known."""
+        self._manifest(metadata)
+
+    def relation(self, metadata: Mapping[str, Any], *, asset_key: str | None = None) -> Relation | None:
+        """
+        Return the table of a dbt asset, as dbt names it.
+
+        Args:
+            asset_key: The asset's; without it the project's translator is asked.
+        """
         manifest, node = self._node(metadata)
         found = _relation(manifest, node) if node else None
-        return replace(found, asset_key=_asset_key(metadata, manifest, found.unique_id)) if found else None
+        if found is None:
+            return None
+        return replace(found, asset_key=asset_key or _asset_key(metadata, manifest, found.unique_id))
 
     def upstream_relations(self, metadata: Mapping[str, Any]) -> tuple[Relation, ...]:
         """Return the tables that a dbt asset reads; an ephemeral model is replaced by what it reads."""
@@ -69,7 +80,9 @@ class DbtManifests:
 
     def projects(self) -> tuple[DbtProjectSnapshot, ...]:
         """Return the projects whose folders are known."""
-        return tuple(sorted(self._projects.values(), key=lambda each: each.project_dir))
+        manifests = {id(manifest): manifest for manifest in self._manifests.values()}
+        found = (_project(manifests[known], project) for known, project in self._projects.items())
+        return tuple(sorted(filter(None, found), key=lambda each: each.project_dir))
 
     def _node(self, metadata: Mapping[str, Any]) -> tuple[Manifest, Mapping[str, Any] | None]:
         manifest = self._manifest(metadata)
@@ -85,10 +98,8 @@ class DbtManifests:
             return None
         self._manifests.setdefault(str(id(manifest)), manifest)
         project = metadata.get(PROJECT)
-        if project is not None and id(manifest) not in self._projects:
-            found = _project(manifest, project)
-            if found is not None:
-                self._projects[id(manifest)] = found
+        if project is not None:
+            self._projects.setdefault(id(manifest), project)
         return manifest
 
 

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from dagster import AssetKey
-
 from phlo_hooks.settings import Settings
 from phlo_hooks_dagster import compat, compat_step
 from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
@@ -17,6 +15,8 @@ from phlo_hooks_dagster.identity.rules import TranslationRules
 from phlo_hooks_dagster.in_step.bus import step_settings
 from phlo_hooks_dagster.in_step.scope import StepScope
 from phlo_hooks_dagster.snapshot import AssetSnapshot, CheckSnapshot, LocationSnapshot
+from phlo_hooks_dagster.snapshot_dbt import DbtManifests
+from phlo_hooks_dagster.snapshot_dlt import dlt_targets
 from phlo_hooks_dagster.spec_snapshot import TEXT_LIMIT, snapshot_of_spec
 from phlo_hooks_dagster.translator.artifacts import DbtArtifacts
 from phlo_hooks_dagster.translator.context import RunContext
@@ -29,32 +29,43 @@ UI_VARIABLE: Final = "DAGSTER_WEBSERVER_URL"
 def asset_snapshots(step: Any, translator: DagsterHooksTranslator | None) -> dict[str, AssetSnapshot]:
     """Return what the assets are that the step's function makes or checks."""
     graph = step.job_def.asset_layer.asset_graph
-    found: dict[str, AssetSnapshot] = {}
-    for key in sorted(compat_step.known_assets(step), key=AssetKey.to_user_string):
-        node = graph.get(key)
-        found[key.to_user_string()] = snapshot_of_spec(
-            node.assets_def.get_asset_spec(key),
+    manifests, found = DbtManifests(), dict[str, AssetSnapshot]()
+    nodes = {key.to_user_string(): graph.get(key) for key in compat_step.known_assets(step)}
+    targets = dlt_targets({key: node.metadata for key, node in nodes.items()})
+    for key, node in sorted(nodes.items()):
+        found[key] = snapshot_of_spec(
+            node.assets_def.get_asset_spec(node.key),
             translator,
             group=node.group_name,
             deps=tuple(sorted(each.to_user_string() for each in node.parent_keys)),
             external=not node.is_materializable,
             partitioned=node.is_partitioned,
+            relation=manifests.relation(node.metadata, asset_key=key),
+            dlt=targets.get(key),
         )
     return found
 
 
 def check_snapshots(step: Any) -> tuple[CheckSnapshot, ...]:
     """Return what the checks are that the step's function evaluates."""
-    definition = step.assets_def
-    specs = definition.node_check_specs_by_output_name.values() if definition is not None else ()
+    definition, manifests = step.assets_def, DbtManifests()
+    if definition is None:
+        return ()
+    for asset in definition.specs:
+        manifests.add(asset.metadata)
+    specs = definition.node_check_specs_by_output_name.values()
     return tuple(
         CheckSnapshot(
             asset_key=spec.asset_key.to_user_string(),
             name=spec.name,
             blocking=bool(spec.blocking),
             description=(spec.description or "")[:TEXT_LIMIT] or None,
+            column=column,
+            unique_id=unique_id,
+            check_type="dbt_test" if unique_id else "asset_check",
         )
         for spec in specs
+        for unique_id, column in (manifests.test(spec.metadata),)
     )
 
 
