@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.translator import scenarios
+from tests.translator import emitting, scenarios
 from tests.translator.recording import Recording
 
 
@@ -16,6 +16,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Recordi
     """Return live runs by name."""
     logging.disable(logging.CRITICAL)
     try:
-        yield scenarios.run_all(str(tmp_path_factory.mktemp("instance")))
+        live = scenarios.run_all(str(tmp_path_factory.mktemp("instance")))
+        yield live | emitting.run_all(str(tmp_path_factory.mktemp("riders")))
     finally:
         logging.disable(logging.NOTSET)

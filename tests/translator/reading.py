@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from dagster import DagsterEventType, EventLogRecord
+
 from phlo_hooks.events import HookEvent
-from phlo_hooks_dagster.translator import DbtArtifacts, RunTranslator, TranslationRules
+from phlo_hooks_dagster.translator import DbtArtifacts, RunTranslator, TranslationError, TranslationRules
 from tests.translator.recording import Recording
 
 
@@ -20,8 +22,18 @@ def translator(
 def translate(run: Recording, *, finish: bool = True, **options: Any) -> list[HookEvent]:
     """Return everything the run gives."""
     reader = translator(run, **options)
-    events = [event for record in run.records for event in reader.feed(record)]
+    events = [event for record in run.records for event in feed(reader, record)]
     return [*events, *reader.finish()] if finish else events
+
+
+def feed(reader: RunTranslator, record: EventLogRecord) -> list[HookEvent]:
+    """Return what a record gives; nothing for a rider that is refused."""
+    try:
+        return reader.feed(record)
+    except TranslationError as error:
+        if error.record_type != DagsterEventType.ENGINE_EVENT.value:
+            raise
+        return []
 
 
 def of(events: Iterable[HookEvent], event_type: str, **where: Any) -> list[Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from dagster import DagsterEventType, EventLogRecord
@@ -14,14 +15,21 @@ from hypothesis import strategies as st
 from phlo_hooks.codec import encode_event
 from phlo_hooks.events import HookEvent
 from phlo_hooks_dagster.translator import RunTranslator, TranslationError, TranslationRules
-from tests.translator.reading import of, translate, translator
+from tests.translator.reading import feed, of, translate, translator
 from tests.translator.recording import Recording, load
+from tests.translator.riding import with_load, with_results
 
 MICROSECONDS = 2e-6
 """An event's time has microseconds; the log's is a float of seconds."""
 EXAMPLES = int(os.environ.get("TRANSLATOR_EXAMPLES", "20"))
 LIVE = ("plain", "others", "good", "cells", "letters", "some_letters", "bad_days", "watched")
 RECORDED = ("dlt", "dbt", "dbt_broken", "canceled", "killed", "interrupted")
+EMITTING = ("emitting", "hostile")
+RIDING: dict[str, Callable[[], Recording]] = {
+    "told load": with_load,
+    "told failures": partial(with_results, "dbt_broken"),
+    "a part is missing": partial(with_results, "dbt_broken", lost=[2]),
+}
 
 law = settings(
     max_examples=EXAMPLES,
@@ -31,12 +39,14 @@ law = settings(
 )
 
 
-@pytest.fixture(scope="module", params=[*LIVE, *RECORDED])
+@pytest.fixture(scope="module", params=[*LIVE, *RECORDED, *EMITTING, *RIDING])
 def run(request: pytest.FixtureRequest, runs: dict[str, Recording]) -> Recording:
     """Return one run after another."""
     if request.param == "interrupted":
         return _unasked(load("canceled"))
-    return runs[request.param] if request.param in LIVE else load(request.param)
+    if request.param in RIDING:
+        return RIDING[request.param]()
+    return runs[request.param] if request.param in runs else load(request.param)
 
 
 def contents(events: Iterable[HookEvent]) -> dict[str, bytes]:
@@ -58,7 +68,7 @@ def test_pages_and_restarts_change_nothing(run: Recording, data: st.DataObject) 
     while at < len(run.records):
         size = data.draw(st.integers(1, 12))
         reader = translator(run, state=state)
-        events.extend(event for record in run.records[at : at + size] for event in reader.feed(record))
+        events.extend(event for record in run.records[at : at + size] for event in feed(reader, record))
         state, at = reader.state, at + size
 
     events.extend(translator(run, state=state).finish())
@@ -81,7 +91,7 @@ def test_reading_again_changes_nothing(run: Recording, data: st.DataObject) -> N
         for number in range(start, end):
             if number == cursor:
                 saved.append((number, reader.state))
-            events.extend(reader.feed(run.records[number]))
+            events.extend(feed(reader, run.records[number]))
         at = end
     events.extend(reader.finish())
 
@@ -97,7 +107,7 @@ def test_late_rows_change_nothing(run: Recording, data: st.DataObject) -> None:
     events: list[HookEvent] = []
     reader = translator(run)
     for record in run.records[:first]:
-        events.extend(reader.feed(record))
+        events.extend(feed(reader, record))
     cursor = reader.state
     below = _downstream(run, late)
     for record in run.records[first:]:
@@ -106,11 +116,11 @@ def test_late_rows_change_nothing(run: Recording, data: st.DataObject) -> None:
             if step != late:
                 break
             continue
-        events.extend(reader.feed(record))
+        events.extend(feed(reader, record))
 
     reader = translator(run, state=cursor)
     for record in run.records[first:]:
-        events.extend(reader.feed(record))
+        events.extend(feed(reader, record))
     events.extend(reader.finish())
 
     assert contents(events) == contents(translate(run))
@@ -125,12 +135,12 @@ def test_a_bad_record_changes_nothing(run: Recording, data: st.DataObject) -> No
     events: list[HookEvent] = []
     reader = translator(run)
     for record in run.records[:place]:
-        events.extend(reader.feed(record))
+        events.extend(feed(reader, record))
 
     with pytest.raises(TranslationError, match=rf"record {bad.storage_id} .* makes no event"):
         reader.feed(_spoiled(bad))
     for record in run.records[place:]:
-        events.extend(reader.feed(record))
+        events.extend(feed(reader, record))
     events.extend(reader.finish())
 
     assert contents(events) == contents(translate(run))
@@ -140,7 +150,7 @@ def test_finishing_is_idempotent(run: Recording) -> None:
     """What has been concluded is not concluded again, by the same translator or by one with its state."""
     reader = translator(run)
     for record in run.records:
-        reader.feed(record)
+        feed(reader, record)
     reader.finish()
 
     assert reader.finish() == []
@@ -209,7 +219,7 @@ def test_without_a_snapshot_nothing_breaks(run: Recording) -> None:
     """A run whose code location nobody described is still told, its datasets marked unresolved where need be."""
     reader = RunTranslator(run.facts, None, TranslationRules())
 
-    events = [event for record in run.records for event in reader.feed(record)] + reader.finish()
+    events = [event for record in run.records for event in feed(reader, record)] + reader.finish()
 
     assert {event.event_type for event in events} >= {"run.start", "run.end", "step.start"}
 
