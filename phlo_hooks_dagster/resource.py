@@ -26,7 +26,7 @@ class HooksResource(ConfigurableResource):  # type: ignore[type-arg]  # it gives
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Note whose instance this is, and whether a run uses it."""
         self._instance = context.instance
-        self._in_run = context.run_id is not None
+        self._in_run = context.run is not None
 
     def emit(self, event: Any, *, context: object = None, instance: DagsterInstance | None = None) -> None:
         """

@@ -31,7 +31,7 @@ def tell(events: Iterable[Any], scope: StepScope) -> None:
     Hand events to the step's hooks, all of them, and count them by key.
 
     Raises:
-        dagster.Failure: A hook with policy ``raise`` failed on one; it names hook, event and reason.
+        dagster.Failure: A hook with policy ``raise`` failed on one; it names the first one's hook, event and reason.
     """
     refusals: list[tuple[Any, Exception]] = []
     bus = step_bus()
@@ -44,7 +44,8 @@ def tell(events: Iterable[Any], scope: StepScope) -> None:
         except Exception as error:  # noqa: BLE001  # what policies and strategy let through of foreign code
             refusals.append((event, error))
     for event, refused in refusals[:1]:
-        raise refusal(event, refused) from refused
+        failure, is_gate = refusal(event, refused)
+        raise failure from None if is_gate else refused
 
 
 def told(scope: StepScope) -> Counter[str]:
@@ -59,8 +60,12 @@ def forget(scope: StepScope) -> None:
         _told.pop(scope.identity, None)
 
 
-def refusal(event: Any, error: Exception) -> Failure:
-    """Return the failure of a step that a hook has stopped at an event; it is retried if the error says ``retry``."""
+def refusal(event: Any, error: Exception) -> tuple[Failure, bool]:
+    """
+    Return the failure of a step that a hook has stopped at an event, and whether that was a gate doing its work.
+
+    The step is tried again only if the hook's error says so, with an attribute ``retry`` that is true.
+    """
     from phlo_hooks.exceptions import HookFailedError  # noqa: PLC0415  # see LIGHT
     from phlo_hooks.redaction import redact_text  # noqa: PLC0415  # see LIGHT
     from phlo_hooks_dagster.riders import EVENT, HOOK, REASON  # noqa: PLC0415  # see LIGHT
@@ -74,11 +79,12 @@ def refusal(event: Any, error: Exception) -> Failure:
     said = redact_text(str(cause)) or type(cause).__name__
     reason = redact_text(str(getattr(cause, "reason", "") or f"{type(cause).__name__}: {said}"))
     about = event.correlation.asset_key or event.correlation.step_key or ""
-    return Failure(
+    failure = Failure(
         description=said if gate else f"hook {hook} stopped the step at {event.event_type} of {about}: {reason}",
         metadata={HOOK: f"gates:{gate}" if gate else hook, EVENT: event.event_type, REASON: reason},
         allow_retries=bool(getattr(cause, "retry", False)),
     )
+    return failure, bool(gate)
 
 
 def asking(gates: tuple[Any, ...]) -> AbstractContextManager[Any]:

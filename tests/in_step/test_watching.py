@@ -173,7 +173,7 @@ def test_an_observer_never_breaks_a_step(instance: dg.DagsterInstance, caplog: p
 def test_a_stream_that_dagster_closes_tells_the_observer(instance: dg.DagsterInstance, hearing: RecordingHook) -> None:
     """When a type check fails behind a yield, no end is made up, and the observer hears of it once it is closed."""
 
-    @dg.asset(tags=INGESTION, dagster_type=dg.Int)
+    @dg.asset(tags=INGESTION, dagster_type=dg.DagsterType(lambda _, value: isinstance(value, int), name="number"))
     @dagster_watched(observer=Notes)
     def mistyped() -> Iterator[Any]:
         yield dg.Output("no number")
