@@ -47,33 +47,38 @@ def with_run_hooks(defs: Definitions) -> Definitions:
 
 
 class _Attaching:
-    """One pass over the definitions; a job that is met twice is changed once."""
+    """One pass over the definitions; what is met twice is changed once: Dagster takes the same object for the same."""
 
     def __init__(self, hooks: AbstractSet[HookDefinition]) -> None:
         self._hooks = hooks
-        self._jobs: dict[int, JobDefinition] = {}
+        self._changed: dict[int, Any] = {}
 
     def asset(self, asset: Any) -> Any:
         """Return an asset or check with the hooks, one that never runs as it is."""
-        if isinstance(asset, SourceAsset):
-            asset = compat.observable(asset) or asset
-        if isinstance(asset, AssetsDefinition):
-            return compat.with_hooks_kept(asset, self._hooks) if asset.is_executable else asset
-        return compat.cacheable_with_hooks(asset, self._hooks)
+        if id(asset) not in self._changed:
+            self._changed[id(asset)] = self._hooked(asset)
+        return self._changed[id(asset)]
 
     def job(self, job: Any) -> Any:
         """Return a job of ops with the hooks, a job of assets as it is."""
         if not isinstance(job, JobDefinition) or self._hooks <= job.hook_defs:
             return job
-        if id(job) not in self._jobs:
-            self._jobs[id(job)] = job.with_hooks(self._hooks)
-        return self._jobs[id(job)]
+        if id(job) not in self._changed:
+            self._changed[id(job)] = job.with_hooks(self._hooks)
+        return self._changed[id(job)]
 
     def instigator(self, instigator: Any) -> Any:
         """Return a schedule or sensor that holds the changed jobs."""
         if isinstance(instigator, (ScheduleDefinition, SensorDefinition)):
             return compat.with_jobs(instigator, self.job)
         return instigator
+
+    def _hooked(self, asset: Any) -> Any:
+        if isinstance(asset, SourceAsset):
+            asset = compat.observable(asset) or asset
+        if isinstance(asset, AssetsDefinition):
+            return compat.with_hooks_kept(asset, self._hooks) if asset.is_executable else asset
+        return compat.cacheable_with_hooks(asset, self._hooks)
 
 
 def _targeted_only(defs: Definitions, assets: Iterable[Any]) -> Iterator[Any]:

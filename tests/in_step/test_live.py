@@ -242,6 +242,22 @@ def test_a_job_held_by_a_schedule_gets_the_resources_of_the_project() -> None:
     assert hooked_steps(live, "needing") == {"reads": 1}
 
 
+def test_an_object_given_twice_stays_one() -> None:
+    """Modules import each other's assets, so that a project's definitions hold the same object several times."""
+    schedule = dg.ScheduleDefinition(name="at_night", target=[orders], cron_schedule="@daily")
+    twice = dg.Definitions(
+        assets=[orders, upstream, orders, upstream],
+        asset_checks=[orders_are_many, orders_are_many],
+        jobs=[of_ops, of_ops],
+        schedules=[schedule],
+    )
+
+    live = with_run_hooks(twice)
+
+    dg.Definitions.validate_loadable(live)
+    assert hooked_steps(live) == {"orders": 1, "orders_orders_are_many": 1, "upstream": 1}
+
+
 def test_assets_known_by_a_target_alone_have_it() -> None:
     """An asset that only a schedule's or sensor's ``target`` holds runs with the hook too."""
     schedule = dg.ScheduleDefinition(name="at_night", target=[orders], cron_schedule="@daily")
