@@ -6,6 +6,8 @@ LIGHT: decorators import this module in every step's process.
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,11 +21,14 @@ from dagster import AssetKey
 from phlo_hooks.events import HookEvent
 from phlo_hooks.exceptions import RegistrationError
 from phlo_hooks.filters import HookFilter
+from phlo_hooks.redaction import redact_text
 from phlo_hooks.registration import FailurePolicy, HookRegistration
 from phlo_hooks_dagster.compat_gates import graph_of_step, is_watched
-from phlo_hooks_dagster.compat_step import current_context
+from phlo_hooks_dagster.compat_step import current_context, step_of
 from phlo_hooks_dagster.gates.gate import Gate, GateClosedError, GateView, Upstream
 from phlo_hooks_dagster.gates.upstreams import upstreams_of
+
+_log = logging.getLogger(__name__)
 
 PRIORITY: Final = -1000
 """Gates are asked before any other hook of the step."""
@@ -76,18 +81,18 @@ class Keeper:
     def __call__(self, event: HookEvent) -> None:
         """Raise GateClosedError with the reason of every gate that is closed."""
         key = getattr(event, "asset_key", None)
-        context: Any = current_context()
-        if not isinstance(key, str) or context is None:
+        step = step_of(current_context())
+        if not isinstance(key, str) or step is None:
             return
-        job, location = graph_of_step(context)
+        job, location = graph_of_step(step)
         asset = AssetKey.from_user_string(key)
         gates = (*_declared.get(), *self._ruled(asset, job))
         if not gates:
             return
         partition = event.correlation.partition_key or None
         view = GateView(
-            instance=context.instance,
-            run_id=context.run_id,
+            instance=step.instance,
+            run_id=step.run_id,
             asset_key=asset,
             partition_key=partition,
             upstreams=(),
@@ -97,7 +102,7 @@ class Keeper:
         own = frozenset(job.get(asset).assets_def.keys)
 
         def find(gate: Gate) -> tuple[Upstream, ...]:
-            return upstreams_of(location, context.instance, asset, partition, globs=gate.upstreams, leave_out=own)
+            return upstreams_of(location, step.instance, asset, partition, globs=gate.upstreams, leave_out=own)
 
         refuse(closed_gates(gates, view, find), key)
 
@@ -124,6 +129,7 @@ def closed_gates(gates: Sequence[Gate], view: GateView, find: Callable[[Gate], t
             )
         except Exception as error:  # noqa: BLE001  # a gate is foreign code; one that cannot answer is closed
             reason = f"it could not be asked, {type(error).__name__}: {error}"
+            _log.error("Gate %s failed.\n%s", gate.gate.name, redact_text(traceback.format_exc().rstrip()))
         if reason is not None and not isinstance(reason, str):
             reason = f"it answered {reason!r}, which is neither a reason nor None"
         if reason is not None:

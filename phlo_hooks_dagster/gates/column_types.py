@@ -168,7 +168,7 @@ def _fields(inner: Sequence[str]) -> dict[str, str]:
 
 def _parsed(text: str) -> _Type:
     words = _words(text)
-    if words.endswith("]"):
+    if words.endswith("]") and "[" in words:
         return _Type(name="array", inner=(words[: words.rindex("[")].strip(),))
     match = _SIZED.match(words)
     if match is None:

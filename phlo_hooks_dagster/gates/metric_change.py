@@ -66,7 +66,7 @@ class BreakingMetricChange(Gate):
 
 def breaking_metrics(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the metrics that broke, and what happened to each."""
-    for name, definition in then.items():
+    for name, definition in sorted(then.items()):
         if name not in now:
             yield name, "was removed"
             continue

@@ -38,7 +38,9 @@ class TestFreshness:
         up = source(updated(NOW - timedelta(hours=7, minutes=5)))
         run(instance, up)
 
-        assert ask(Freshness(max_age=max_age), instance, up, target(), now=NOW) == "up is 7 h 5 min old, 6 h are allowed"
+        assert (
+            ask(Freshness(max_age=max_age), instance, up, target(), now=NOW) == "up is 7 h 5 min old, 6 h are allowed"
+        )
 
     def test_without_a_moment_the_materialization_counts(self, instance: dg.DagsterInstance) -> None:
         """An upstream that names no moment is as old as its newest materialization."""
@@ -114,7 +116,9 @@ class TestRowCountDrop:
         assert ask(RowCountDrop(), instance, fewer, down, partition="tue") is None
 
         run(instance, fewer, partition_key="mon")
-        assert "up [mon] went from 100 to 10 rows" in (ask(RowCountDrop(), instance, fewer, down, partition="mon") or "")
+        assert "up [mon] went from 100 to 10 rows" in (
+            ask(RowCountDrop(), instance, fewer, down, partition="mon") or ""
+        )
 
     def test_an_upstream_that_tells_no_rows_closes_the_gate_unless_it_may(self, instance: dg.DagsterInstance) -> None:
         """What cannot be asked stays closed, and the reason names the two ways out."""
@@ -154,7 +158,9 @@ class TestBreakingSchemaChange:
 
     def test_columns_belong_to_the_table_and_not_to_a_partition(self, instance: dg.DagsterInstance) -> None:
         """A new partition is compared with what the asset was last made from, whichever partition that was."""
-        before, after = (source(columns(**each), partitions=DAYS) for each in ({"id": "int", "at": "date"}, {"id": "int"}))
+        before, after = (
+            source(columns(**each), partitions=DAYS) for each in ({"id": "int", "at": "date"}, {"id": "int"})
+        )
         down = target(partitions=DAYS)
         run(instance, before, down, partition_key="mon")
         run(instance, after, partition_key="tue")
