@@ -23,8 +23,8 @@ class Likeness:
         self.__code__ = code
         self._wrapper = wrapper
 
-    @property
-    def __class__(self) -> type:  # type: ignore[misc]  # isinstance only reads it
+    @property  # type: ignore[misc]  # isinstance only reads it
+    def __class__(self) -> type:
         """Pass ``inspect.isfunction``, as mocks and proxies do."""
         return FunctionType
 

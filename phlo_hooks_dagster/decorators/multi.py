@@ -6,8 +6,8 @@ Each takes what Dagster's own takes and returns what that returns: to adopt one,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Unpack, overload
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Unpack, overload
 
 import dagster as dg
 from dagster import AssetChecksDefinition, AssetsDefinition, OpDefinition
@@ -22,6 +22,7 @@ from phlo_hooks_dagster.decorators.arguments import (
 from phlo_hooks_dagster.decorators.parameters import GATES, STAGE, parameters_of
 from phlo_hooks_dagster.decorators.staging import (
     Function,
+    checked_stage,
     run_hooked,
     stage_in,
     staged,
@@ -31,10 +32,13 @@ from phlo_hooks_dagster.decorators.staging import (
 )
 from phlo_hooks_dagster.gates import Gate, checked_gates
 
+OF_ITS_ASSETS: Final = "that of its assets"
+"""What is known of a stage before the assets are."""
+
 
 @parameters_of(dg.multi_asset, GATES, STAGE)
 def hooked_multi_asset(
-    *, gates: Iterable[Gate] = (), stage: str | None = None, **arguments: Unpack[MultiAssetArguments]
+    *, gates: Sequence[Gate] = (), stage: str | None = None, **arguments: Unpack[MultiAssetArguments]
 ) -> Callable[[Function], AssetsDefinition]:
     """
     Define assets that one function makes: ``@dg.multi_asset``, hooked.
@@ -51,12 +55,13 @@ def hooked_multi_asset(
         StageConflictError: The tags of one of the assets name another stage.
     """
     decorator = "@hooked_multi_asset"
-    asked = tuple(gates)
+    marked = checked_stage(stage, decorator=decorator)
+    checked = checked_gates(gates, decorator=decorator, stage=OF_ITS_ASSETS)
     make = dg.multi_asset(**arguments)
 
     def decorate(fn: Function) -> AssetsDefinition:
-        definition = staged(make(wrapped(fn, decorator=decorator, gates=asked)), stage, decorator=decorator)
-        checked_gates(asked, decorator=decorator, stage=stage_in(definition))
+        definition = staged(make(wrapped(fn, decorator=decorator, gates=checked)), marked, decorator=decorator)
+        checked_gates(checked, decorator=decorator, stage=stage_in(definition))
         return with_run_hook(definition, fn)
 
     return decorate
@@ -88,11 +93,13 @@ def hooked_graph_asset(
     Raises:
         StageConflictError: The asset's tags name another stage.
     """
+    decorator = "@hooked_graph_asset"
+    marked = checked_stage(stage, decorator=decorator)
+    without_gates(arguments, decorator=decorator)
 
     def hooked(definition: AssetsDefinition) -> AssetsDefinition:
-        return run_hooked(staged(definition, stage, decorator="@hooked_graph_asset"))
+        return run_hooked(staged(definition, marked, decorator=decorator))
 
-    without_gates(arguments, decorator="@hooked_graph_asset")
     if compose_fn is not None:
         return hooked(dg.graph_asset(compose_fn, **arguments))
     make = dg.graph_asset(**arguments)
@@ -114,8 +121,9 @@ def hooked_graph_multi_asset(
         StageConflictError: The tags of one of the assets name another stage.
     """
     decorator = "@hooked_graph_multi_asset"
+    marked = checked_stage(stage, decorator=decorator)
     make = dg.graph_multi_asset(**without_gates(arguments, decorator=decorator))
-    return lambda fn: run_hooked(staged(make(fn), stage, decorator=decorator))
+    return lambda fn: run_hooked(staged(make(fn), marked, decorator=decorator))
 
 
 @parameters_of(dg.multi_asset_check)
@@ -133,15 +141,15 @@ def hooked_multi_asset_check(**arguments: Unpack[MultiCheckArguments]) -> Callab
 
 @overload
 def hooked_op(
-    compute_fn: Function, *, gates: Iterable[Gate] = ..., **arguments: Unpack[OpArguments]
+    compute_fn: Function, *, gates: Sequence[Gate] = ..., **arguments: Unpack[OpArguments]
 ) -> OpDefinition: ...
 @overload
 def hooked_op(
-    compute_fn: None = None, *, gates: Iterable[Gate] = ..., **arguments: Unpack[OpArguments]
+    compute_fn: None = None, *, gates: Sequence[Gate] = ..., **arguments: Unpack[OpArguments]
 ) -> Callable[[Function], OpDefinition]: ...
 @parameters_of(dg.op, GATES)
 def hooked_op(
-    compute_fn: Function | None = None, *, gates: Iterable[Gate] = (), **arguments: Any
+    compute_fn: Function | None = None, *, gates: Sequence[Gate] = (), **arguments: Any
 ) -> OpDefinition | Callable[[Function], OpDefinition]:
     """
     Define an op: ``@dg.op``, hooked.
@@ -155,7 +163,7 @@ def hooked_op(
         **arguments: What ``@dg.op`` takes.
     """
     decorator = "@hooked_op"
-    checked = checked_gates(gates, decorator=decorator, stage="that of the asset")
+    checked = checked_gates(gates, decorator=decorator, stage=OF_ITS_ASSETS)
     if compute_fn is not None:
         return dg.op(wrapped(compute_fn, decorator=decorator, gates=checked), **arguments)
     make = dg.op(**arguments)

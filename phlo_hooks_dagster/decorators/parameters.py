@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from inspect import Parameter, Signature
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from phlo_hooks_dagster.gates import Gate
 
 Decorator = TypeVar("Decorator", bound=Callable[..., Any])
 
-GATES = Parameter("gates", Parameter.KEYWORD_ONLY, default=(), annotation=Iterable[Gate])
+GATES = Parameter("gates", Parameter.KEYWORD_ONLY, default=(), annotation=Sequence[Gate])
 STAGE = Parameter("stage", Parameter.KEYWORD_ONLY, default=None, annotation=str | None)
 
 

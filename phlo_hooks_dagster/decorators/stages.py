@@ -6,7 +6,7 @@ Each takes what Dagster's own takes and returns what that returns: to adopt one,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any, Unpack, overload
 
 import dagster as dg
@@ -20,15 +20,15 @@ from phlo_hooks_dagster.gates import Gate, checked_gates
 
 @overload
 def ingestion_asset(
-    compute_fn: Function, *, gates: Iterable[Gate] = ..., **arguments: Unpack[AssetArguments]
+    compute_fn: Function, *, gates: Sequence[Gate] = ..., **arguments: Unpack[AssetArguments]
 ) -> AssetsDefinition: ...
 @overload
 def ingestion_asset(
-    compute_fn: None = None, *, gates: Iterable[Gate] = ..., **arguments: Unpack[AssetArguments]
+    compute_fn: None = None, *, gates: Sequence[Gate] = ..., **arguments: Unpack[AssetArguments]
 ) -> Callable[[Function], AssetsDefinition]: ...
 @parameters_of(dg.asset, GATES)
 def ingestion_asset(
-    compute_fn: Function | None = None, *, gates: Iterable[Gate] = (), **arguments: Any
+    compute_fn: Function | None = None, *, gates: Sequence[Gate] = (), **arguments: Any
 ) -> AssetsDefinition | Callable[[Function], AssetsDefinition]:
     """
     Define an asset that brings data in from outside: ``@dg.asset`` with the tag ``phlo/stage: ingestion``.
@@ -49,15 +49,15 @@ def ingestion_asset(
 
 @overload
 def transform_asset(
-    compute_fn: Function, *, gates: Iterable[Gate] = ..., **arguments: Unpack[AssetArguments]
+    compute_fn: Function, *, gates: Sequence[Gate] = ..., **arguments: Unpack[AssetArguments]
 ) -> AssetsDefinition: ...
 @overload
 def transform_asset(
-    compute_fn: None = None, *, gates: Iterable[Gate] = ..., **arguments: Unpack[AssetArguments]
+    compute_fn: None = None, *, gates: Sequence[Gate] = ..., **arguments: Unpack[AssetArguments]
 ) -> Callable[[Function], AssetsDefinition]: ...
 @parameters_of(dg.asset, GATES)
 def transform_asset(
-    compute_fn: Function | None = None, *, gates: Iterable[Gate] = (), **arguments: Any
+    compute_fn: Function | None = None, *, gates: Sequence[Gate] = (), **arguments: Any
 ) -> AssetsDefinition | Callable[[Function], AssetsDefinition]:
     """
     Define an asset that is made from others: ``@dg.asset`` with the tag ``phlo/stage: transform``.
@@ -78,15 +78,15 @@ def transform_asset(
 
 @overload
 def publish_asset(
-    compute_fn: Function, *, gates: Iterable[Gate] = ..., **arguments: Unpack[AssetArguments]
+    compute_fn: Function, *, gates: Sequence[Gate] = ..., **arguments: Unpack[AssetArguments]
 ) -> AssetsDefinition: ...
 @overload
 def publish_asset(
-    compute_fn: None = None, *, gates: Iterable[Gate] = ..., **arguments: Unpack[AssetArguments]
+    compute_fn: None = None, *, gates: Sequence[Gate] = ..., **arguments: Unpack[AssetArguments]
 ) -> Callable[[Function], AssetsDefinition]: ...
 @parameters_of(dg.asset, GATES)
 def publish_asset(
-    compute_fn: Function | None = None, *, gates: Iterable[Gate] = (), **arguments: Any
+    compute_fn: Function | None = None, *, gates: Sequence[Gate] = (), **arguments: Any
 ) -> AssetsDefinition | Callable[[Function], AssetsDefinition]:
     """
     Define an asset that hands data to those who use it: ``@dg.asset`` with the tag ``phlo/stage: publish``.
@@ -121,7 +121,7 @@ def quality_check(**arguments: Unpack[CheckArguments]) -> Callable[[Function], A
 
 
 def _asset_of(
-    stage: str, compute_fn: Function | None, gates: Iterable[Gate], arguments: dict[str, Any]
+    stage: str, compute_fn: Function | None, gates: Sequence[Gate], arguments: dict[str, Any]
 ) -> AssetsDefinition | Callable[[Function], AssetsDefinition]:
     decorator = f"@{stage}_asset"
     checked = checked_gates(gates, decorator=decorator, stage=stage)

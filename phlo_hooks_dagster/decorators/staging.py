@@ -56,19 +56,28 @@ def wrapped(fn: Function, *, decorator: str, gates: Sequence[Gate] = ()) -> Func
     return in_likeness(watched(fn, gates=gates), fn)
 
 
+def checked_stage(stage: str | None, *, decorator: str) -> str | None:
+    """
+    Return the stage.
+
+    Raises:
+        DagsterInvalidDefinitionError: There is no such stage.
+    """
+    if stage is None or stage in STAGES:
+        return stage
+    known = ", ".join(sorted(STAGES))
+    raise DagsterInvalidDefinitionError(f"{decorator}(stage={stage!r}): there is no such stage; there are {known}")
+
+
 def staged(definition: AssetsDefinition, stage: str | None, *, decorator: str) -> AssetsDefinition:
     """
     Return the definition with the stage as a tag of each of its assets.
 
     Raises:
         StageConflictError: One of them has another stage already.
-        DagsterInvalidDefinitionError: There is no such stage.
     """
     if stage is None:
         return definition
-    if stage not in STAGES:
-        known = ", ".join(sorted(STAGES))
-        raise DagsterInvalidDefinitionError(f"{decorator}(stage={stage!r}): there is no such stage; there are {known}")
 
     def tagged(spec: AssetSpec) -> AssetSpec:
         said = spec.tags.get(STAGE_TAG, stage)
