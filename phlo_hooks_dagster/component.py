@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Annotated, Any, Final, Literal, Self
+from functools import cache, partial
+from typing import Any, Final, Literal, Self, get_args
 
-from dagster import Component, ComponentLoadContext, Definitions, Model, ResolutionContext, Resolvable, Resolver
-from pydantic import BaseModel, Field, ValidationError
+from dagster import Component, ComponentLoadContext, Definitions, Model, ResolutionContext, Resolvable
+from pydantic import BaseModel, Field, ValidationError, create_model
 
 from phlo_hooks.exceptions import HooksError, SettingsError
 from phlo_hooks.redaction import redact_text
@@ -38,19 +38,21 @@ LIVE: Final = (
 )
 
 
+SECTIONS: Final[dict[str, Any]] = {
+    "stages": list[StageRule],
+    "owners": list[OwnerRule],
+    "tags": list[TagRule],
+    "gates": list[GateRule],
+    "datasets": DatasetSettings,
+    "redaction": RedactionSettings,
+    "plugins": PluginSettings,
+    "delivery": DeliverySettings,
+    "relay": RelaySettings,
+}
+"""What the schema of YAML says of sections: the models of the settings."""
+
 Table = dict[str, Any]
 Rules = list[dict[str, Any]]
-
-
-def section(kind: Any) -> Resolver:
-    """Return how a section is read from YAML: checked by the settings' own model, kept as data, its texts rendered."""
-    return Resolver(_rendered, model_field_type=kind | None)
-
-
-def _rendered(context: ResolutionContext, value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return context.resolve_value(value.model_dump(mode="json", exclude_unset=True))
-    return [_rendered(context, each) for each in value] if isinstance(value, list) else context.resolve_value(value)
 
 
 class PhloHooksComponent(Component, Model, Resolvable):
@@ -72,33 +74,26 @@ class PhloHooksComponent(Component, Model, Resolvable):
     strategy: Literal["stop_on_error", "collect"] | None = Field(
         default=None, description="What hooks with policy raise do to an emit"
     )
-    stages: Annotated[Rules | None, section(list[StageRule])] = Field(
-        default=None, description="Which assets have which stage"
-    )
-    owners: Annotated[Rules | None, section(list[OwnerRule])] = Field(
-        default=None, description="Who owns assets that name no owner"
-    )
-    tags: Annotated[Rules | None, section(list[TagRule])] = Field(
-        default=None, description="Tags for the events of assets"
-    )
-    gates: Annotated[Rules | None, section(list[GateRule])] = Field(
-        default=None, description="What must hold before an asset starts"
-    )
-    datasets: Annotated[Table | None, section(DatasetSettings)] = Field(
-        default=None, description="How tables are named"
-    )
-    redaction: Annotated[Table | None, section(RedactionSettings)] = Field(
-        default=None, description="What is secret beyond what is known to be"
-    )
-    plugins: Annotated[Table | None, section(PluginSettings)] = Field(
-        default=None, description="Which installed plugins are used"
-    )
-    delivery: Annotated[Table | None, section(DeliverySettings)] = Field(
-        default=None, description="How failed deliveries are repeated"
-    )
-    relay: Annotated[Table | None, section(RelaySettings)] = Field(
-        default=None, description="How the event log is read"
-    )
+    stages: Rules | None = Field(default=None, description="Which assets have which stage")
+    owners: Rules | None = Field(default=None, description="Who owns assets that name no owner")
+    tags: Rules | None = Field(default=None, description="Tags for the events of assets")
+    gates: Rules | None = Field(default=None, description="What must hold before an asset starts")
+    datasets: Table | None = Field(default=None, description="How tables are named")
+    redaction: Table | None = Field(default=None, description="What is secret beyond what is known to be")
+    plugins: Table | None = Field(default=None, description="Which installed plugins are used")
+    delivery: Table | None = Field(default=None, description="How failed deliveries are repeated")
+    relay: Table | None = Field(default=None, description="How the event log is read")
+
+    @classmethod
+    def model(cls) -> type[BaseModel]:
+        """Return the schema of ``attributes``; without unions, so that a mistake is told where it is."""
+        return _schema()
+
+    @classmethod
+    def resolve_from_model(cls, context: ResolutionContext, model: BaseModel) -> Self:
+        """Return the component of checked attributes; texts in them may be templates, as ``{{ env.NAME }}``."""
+        said = model.model_dump(mode="json", exclude_unset=True)
+        return cls(**{name: context.at_path(name).resolve_value(value) for name, value in said.items()})
 
     @classmethod
     def load(cls, attributes: BaseModel | None, context: ComponentLoadContext) -> Self:
@@ -109,8 +104,10 @@ class PhloHooksComponent(Component, Model, Resolvable):
             SettingsError: What a schema cannot see is wrong; the message names file and line.
         """
         component = super().load(attributes, context)
-        for path, problem in () if in_worker() else component.problems():
-            raise SettingsError(redact_text(compat.in_source(context, ["attributes", *path], problem)))
+        problems = [] if in_worker() else list(component.problems())
+        if problems:
+            said = [compat.in_source(context, ["attributes", *path], problem) for path, problem in problems]
+            raise SettingsError(redact_text("\n".join(said)))
         return component
 
     def build_defs(self, context: ComponentLoadContext) -> Definitions:
@@ -171,6 +168,17 @@ class PhloHooksComponent(Component, Model, Resolvable):
         if not isinstance(made, DagsterHooksTranslator):
             raise SettingsError(f"{self.translator} is {found!r}, no DagsterHooksTranslator")
         return made
+
+
+@cache
+def _schema() -> type[BaseModel]:
+    fields: dict[str, Any] = {}
+    for name, field in PhloHooksComponent.model_fields.items():
+        kinds = [kind for kind in get_args(field.annotation) if kind is not type(None)]
+        optional = type(None) in get_args(field.annotation)
+        kind = SECTIONS.get(name) or (kinds[0] if optional else field.annotation)
+        fields[name] = (kind, Field(default=field.default, description=field.description))
+    return create_model("PhloHooksComponentModel", __base__=Model, **fields)
 
 
 def load_object(path: str) -> object:
