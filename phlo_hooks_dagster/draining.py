@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from dagster import DagsterInstance, Definitions
 
@@ -16,11 +16,9 @@ from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.relay import DrainReport, Relay
 from phlo_hooks.settings import Settings, load_settings
 from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
+from phlo_hooks_dagster.snapshot import IN_PROCESS
 from phlo_hooks_dagster.snapshot_builder import build_snapshot, stored_snapshot
 from phlo_hooks_dagster.source import DagsterEventSource
-
-IN_PROCESS: Final = "in-process"
-"""The code location of definitions that no code server serves."""
 
 
 def drain(

@@ -8,6 +8,8 @@ from typing import Any, Final
 from phlo_hooks.datasets import Column
 from phlo_hooks_dagster.riders import HOOKED
 
+IN_PROCESS: Final = "in-process"
+"""The code location of definitions that no code server serves."""
 MADE_OF_SQL: Final = frozenset({"model", "snapshot"})
 
 

@@ -14,7 +14,7 @@ from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
 from phlo_hooks_dagster.identity.rules import TranslationRules
 from phlo_hooks_dagster.in_step.bus import step_settings
 from phlo_hooks_dagster.in_step.scope import StepScope
-from phlo_hooks_dagster.snapshot import AssetSnapshot, CheckSnapshot, LocationSnapshot
+from phlo_hooks_dagster.snapshot import IN_PROCESS, AssetSnapshot, CheckSnapshot, LocationSnapshot
 from phlo_hooks_dagster.snapshot_dbt import DbtManifests
 from phlo_hooks_dagster.snapshot_dlt import dlt_targets
 from phlo_hooks_dagster.spec_snapshot import TEXT_LIMIT, snapshot_of_spec
@@ -91,7 +91,7 @@ def run_context(scope: StepScope, artifacts: DbtArtifacts | None) -> RunContext:
         tags=scope.run_tags,
     )
     snapshot = LocationSnapshot(
-        code_location=location or "",
+        code_location=location or IN_PROCESS,
         repository=repository or "",
         assets=dict(scope.assets),
         checks=check_snapshots(scope.step),

@@ -10,6 +10,7 @@ import dagster as dg
 
 from phlo_hooks import HookEvent
 from phlo_hooks_dagster import compat
+from phlo_hooks_dagster.snapshot import IN_PROCESS
 from phlo_hooks_dagster.snapshot_builder import build_snapshot
 from phlo_hooks_dagster.translator import RunFacts, RunTranslator, TranslationRules
 
@@ -73,7 +74,7 @@ def translated(instance: dg.DagsterInstance, run_id: str, assets: Sequence[Any],
         tags=run.tags,
         step_upstreams=compat.step_upstreams(instance, run),
     )
-    translator = RunTranslator(facts, build_snapshot(defs.get_repository_def(), ""), TranslationRules())
+    translator = RunTranslator(facts, build_snapshot(defs.get_repository_def(), IN_PROCESS), TranslationRules())
     events = [
         event
         for record in compat.read_records(instance, run_id, after=0, limit=10_000)
