@@ -17,6 +17,7 @@ from phlo_hooks_dagster.reading import Reading, Translator, feed_page, run_facts
 from phlo_hooks_dagster.recollection import column_marks
 from phlo_hooks_dagster.run_log import Page
 from phlo_hooks_dagster.translator.facts import RunFacts
+from phlo_hooks_dagster.translator.state import is_readable
 
 OLD_ENOUGH: Final = timedelta(minutes=10)
 """A record this old by its own timestamp has no predecessor that is still uncommitted."""
@@ -95,6 +96,9 @@ class RunReader:
             self._restore(memory)
         if self._stored is None:
             self._stored = StreamState(stream_id=self.run_id, started_at=self._started_at())
+        if self._translator is None and not is_readable(self._stored.state):
+            yield from self._store(Batch(stream=replace(self._stored, cursor=0, state=b"")))
+            self._tip = self._revise_to = 0
         if self._translator is None and not (final or self._snapshot_is_due(memory)):
             yield from self._say(WAITING)
             return False

@@ -178,7 +178,7 @@ def dump(state: RunState) -> bytes:
 
 
 def is_readable(body: bytes) -> bool:
-    """Say whether ``load`` can read the state that the bytes hold."""
+    """Say whether ``load`` can read the state that the bytes hold; another version of ours may have written it."""
     try:
         load(body)
     except SourceError:

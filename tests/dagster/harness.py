@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from dagster import DagsterEventType, DagsterInstance
+from dagster import DagsterEventType, DagsterInstance, DagsterRun, MetadataValue
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
+from dagster._core.events import EngineEventData
 
 from phlo_hooks.codec import decode_event, encode_event
 from phlo_hooks.events import HookEvent
@@ -21,6 +22,7 @@ from phlo_hooks.settings import Settings, load_settings
 from phlo_hooks.source import Batch, StoredSnapshot, StreamState, UntranslatableRecord
 from phlo_hooks.sql_lineage.cache import LineageCache, MemoryLineageCache
 from phlo_hooks_dagster.clock import Clock
+from phlo_hooks_dagster.riders import RIDER
 from phlo_hooks_dagster.source import DagsterEventSource
 
 
@@ -107,6 +109,18 @@ def desk(
         yield Desk(instance=instance, outbox=outbox, settings=settings, time=time, source=source)
     finally:
         outbox.close()
+
+
+def rider_of(event: dict[str, Any]) -> dict[str, MetadataValue[Any]]:
+    """Return the metadata of a rider with an event that has no id of its own."""
+    body = {"v": 1, "kind": "event", "event": {"event_id": "", "timestamp": "2020-01-01T00:00:00Z", **event}}
+    return {RIDER: MetadataValue.json(body)}
+
+
+def emit(instance: DagsterInstance, run: DagsterRun, step_key: str, event: dict[str, Any]) -> None:
+    """Write a rider with an event of the run and step, as a step writes it."""
+    data = EngineEventData(metadata=rider_of(event))
+    instance.report_engine_event("rider", dagster_run=run, engine_event_data=data, step_key=step_key)
 
 
 def dagsters_count(instance: DagsterInstance, run_id: str, *types: DagsterEventType) -> Counter[str]:

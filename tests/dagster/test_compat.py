@@ -13,6 +13,8 @@ from phlo_hooks.exceptions import SourceError
 from phlo_hooks.settings import Settings
 from phlo_hooks_dagster import compat
 from phlo_hooks_dagster.source import open_source
+from phlo_hooks_dagster.translator import MARKED
+from tests.dagster.harness import emit
 
 
 @dg.asset
@@ -61,6 +63,33 @@ def test_ids_are_read_without_decoding(any_instance: DagsterInstance, run_id: st
     rows = compat.row_ids(any_instance, run_id, after=0, wanted=compat.Wanted(types=frozenset(types)))
 
     assert rows == [(record.storage_id, "STEP_START") for record in records]
+
+
+def test_of_a_marked_type_only_rows_with_the_mark_are_read(any_instance: DagsterInstance, run_id: str) -> None:
+    """Engine events that are no riders are neither decoded nor counted; riders stand where they were written."""
+    run = any_instance.get_run_by_id(run_id)
+    assert run is not None
+    any_instance.report_engine_event("no rider", dagster_run=run)
+    emit(any_instance, run, "first", {"event_type": "shop.counted"})
+    any_instance.report_engine_event("none either", dagster_run=run)
+    marked = compat.Wanted(types=frozenset({DagsterEventType.RUN_SUCCESS, *MARKED}), marked=MARKED)
+
+    records = compat.read_records(any_instance, run_id, after=0, limit=10, wanted=marked)
+
+    assert [record.event_type for record in records] == [DagsterEventType.RUN_SUCCESS, DagsterEventType.ENGINE_EVENT]
+    assert records[1].event_log_entry.message == "rider"
+    rows = compat.row_ids(any_instance, run_id, after=0, wanted=marked)
+    assert [number for number, _ in rows] == [record.storage_id for record in records]
+
+
+def test_what_our_own_reading_decodes_is_what_dagster_decodes(any_instance: DagsterInstance, run_id: str) -> None:
+    """Rows that we select ourselves give the records that Dagster's own method gives."""
+    types = frozenset({DagsterEventType.STEP_START, DagsterEventType.ASSET_MATERIALIZATION, *MARKED})
+
+    ours = compat.read_records(any_instance, run_id, after=0, limit=3, wanted=compat.Wanted(types=types, marked=MARKED))
+
+    theirs = any_instance.get_records_for_run(run_id, of_type=set(types) - set(MARKED), limit=3).records
+    assert list(ours) == list(theirs)
 
 
 def test_the_newest_record_is_the_last_written(any_instance: DagsterInstance, run_id: str) -> None:

@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 
 from phlo_hooks.settings import load_settings
 from phlo_hooks_dagster.source import DagsterEventSource
-from tests.dagster.harness import Shelf, StillClock
+from tests.dagster.harness import Shelf, StillClock, emit
 
 OVERLAP = 10.0
 
 
 @dg.asset(retry_policy=dg.RetryPolicy(max_retries=1))
 def flaky(context) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001  # Dagster refuses string annotations
+    emit(context.instance, context.run, "flaky", {"event_type": "shop.tried", "number": context.retry_number})
     if context.retry_number == 0:
         raise RuntimeError("once")
     return 1
@@ -128,7 +129,9 @@ def log(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def expected(log: tuple[DagsterInstance, Log], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Return what the run gives when its rows appear as they were written."""
     instance, _ = log
-    return Reader(instance, tmp_path_factory.mktemp("expected")).settle()
+    found = Reader(instance, tmp_path_factory.mktemp("expected")).settle()
+    assert sum(b"shop.tried" in body for body in found.values()) == 2
+    return found
 
 
 @given(
@@ -186,15 +189,16 @@ def test_the_cursor_waits_for_the_overlap(log: tuple[DagsterInstance, Log], tmp_
     assert after.cursor > 0
 
 
+@pytest.mark.parametrize(("step", "kind"), [("fine", "ASSET_MATERIALIZATION"), ("flaky", "ENGINE_EVENT")])
 def test_a_row_later_than_the_overlap_is_found_at_the_end(
-    log: tuple[DagsterInstance, Log], expected: dict[str, bytes], tmp_path: Path
+    log: tuple[DagsterInstance, Log], expected: dict[str, bytes], tmp_path: Path, step: str, kind: str
 ) -> None:
-    """A transaction open for longer than the overlap is caught when the ended run is read once more."""
+    """A transaction open for longer than the overlap is caught when the ended run is read once more; a rider's too."""
     instance, recorded = log
     recorded.clear()
-    of_fine = [row for row in recorded.rows if row["step_key"] == "fine"]
-    stuck = next(row for row in of_fine if row["dagster_event_type"] == "ASSET_MATERIALIZATION")
-    late = [row for row in of_fine if row["id"] >= stuck["id"]]
+    of_step = [row for row in recorded.rows if row["step_key"] == step]
+    stuck = next(row for row in of_step if row["dagster_event_type"] == kind)
+    late = [row for row in of_step if row["id"] >= stuck["id"]]
     reader = Reader(instance, tmp_path, settle=60)
     for row in recorded.rows[:-3]:
         if row not in late:

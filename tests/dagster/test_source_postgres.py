@@ -10,7 +10,7 @@ import pytest
 from dagster import DagsterInstance
 
 from phlo_hooks_dagster import compat
-from tests.dagster.harness import desk
+from tests.dagster.harness import desk, emit
 from tests.dagster.projects import assert_counted
 from tests.postgres import PostgresServer, postgres_server
 
@@ -23,7 +23,8 @@ storage:
 
 
 @dg.asset
-def first() -> int:
+def first(context) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001  # Dagster refuses string annotations
+    emit(context.instance, context.run, "first", {"event_type": "shop.counted", "text": "50 % of phlo_rider\0"})
     return 1
 
 
@@ -60,4 +61,6 @@ def test_a_run_on_postgresql_is_counted(server: PostgresServer, tmp_path: Path) 
         for run_id in run_ids:
             assert reading.memory.stream(run_id).status == "closed"
             assert_counted(reading, run_id)
+            (emitted,) = [event for event in reading.events(run_id=run_id) if event.event_type == "shop.counted"]
+            assert emitted.correlation.step_key == "first"
         assert reading.counted("asset.materialized")["asset.materialized", "external"] == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ import sqlalchemy as sa
 from dagster import DagsterEventType, DagsterInstance
 from dagster._core.events import StepMaterializationData
 
-from phlo_hooks.source import Batch, SourceMemory
+from phlo_hooks.source import Batch, SourceMemory, StreamState
+from phlo_hooks_dagster.compat_step import report_rider
 from phlo_hooks_dagster.run_book import OpenRun
 from phlo_hooks_dagster.source import BUDGET, DagsterEventSource
-from tests.dagster.harness import Desk, dagsters_count, desk
+from tests.dagster.harness import Desk, dagsters_count, desk, rider_of
 
 
 @dg.asset
@@ -313,6 +315,48 @@ def test_what_belongs_to_no_run_is_read(reading: Desk) -> None:
     reading.poll()
 
     assert reading.counted("asset.materialized") == {("asset.materialized", "external"): 1}
+
+
+def test_what_is_emitted_outside_of_a_run_is_read(reading: Desk) -> None:
+    """An event of no run is recorded as all else; an engine event that is no rider is passed over."""
+    for event in ({"event_type": "shop.opened"}, {"event_type": "run.end"}):
+        report_rider(reading.instance, run_id="", job_name="", step_key=None, message="", metadata=rider_of(event))
+
+    reading.poll()
+
+    (opened,) = [each for each in reading.events() if each.event_type == "shop.opened"]
+    assert opened.correlation.run_id is None
+    (refused,) = reading.memory.untranslatable()
+    assert "'run.end' cannot be emitted" in refused.error
+    assert [each.event_type for each in reading.events()].count("record.untranslatable") == 1
+
+
+def test_engine_events_open_no_closed_run(reading: Desk) -> None:
+    """What Dagster's executors and launchers note after a run's end is not read: the run stays closed as it is."""
+    run_id = run(reading.instance, first)
+    reading.poll()
+    closed = reading.memory.stream(run_id)
+    reading.instance.report_engine_event("process exited", run_id=run_id, job_name="job")
+
+    recorded = reading.poll()
+
+    assert (recorded.new, reading.memory.stream(run_id)) == (0, closed)
+
+
+def test_a_state_of_another_version_is_read_anew(reading: Desk) -> None:
+    """A run whose state an earlier version of ours wrote is read from its start, and nothing is recorded twice."""
+    run_id = run(reading.instance, first, second)
+    reading.poll()
+    before = reading.events()
+    closed = reading.memory.stream(run_id)
+    old = StreamState(stream_id=run_id, cursor=closed.cursor - 3, state=b"[1]", started_at=closed.started_at)
+    reading.outbox.record("dagster", Batch(stream=old))
+    reading.restart()
+
+    reading.poll()
+
+    assert reading.events() == before
+    assert reading.memory.stream(run_id) == replace(closed, checked_at=reading.memory.stream(run_id).checked_at)
 
 
 def test_another_instance_is_read_from_its_start(
