@@ -13,8 +13,7 @@ from phlo_hooks.exceptions import RegistrationError
 from phlo_hooks.redaction import redact
 from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
 from phlo_hooks_dagster.identity.naming import parse_dataset
-from phlo_hooks_dagster.identity.rules import STAGES
-from phlo_hooks_dagster.identity.stages import STAGE_TAG
+from phlo_hooks_dagster.identity.stage_tag import STAGE_TAG, STAGES
 from phlo_hooks_dagster.snapshot import AssetSnapshot
 
 STUB: Final = "dagster/auto_created_stub_asset"

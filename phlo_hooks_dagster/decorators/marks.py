@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dagster import AssetsDefinition, AssetSpec, map_asset_specs
 
-from phlo_hooks_dagster.identity.stages import STAGE_TAG
+from phlo_hooks_dagster.identity.stage_tag import STAGE_TAG
 from phlo_hooks_dagster.riders import HOOKED
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Unpack, overload
 import dagster as dg
 from dagster import AssetChecksDefinition, AssetsDefinition, OpDefinition
 
+import phlo_hooks_dagster as phlo
 from phlo_hooks_dagster.decorators.arguments import (
     GraphAssetArguments,
     GraphMultiAssetArguments,
@@ -22,6 +23,7 @@ from phlo_hooks_dagster.decorators.arguments import (
 from phlo_hooks_dagster.decorators.parameters import GATES, STAGE, parameters_of
 from phlo_hooks_dagster.decorators.staging import (
     Function,
+    asked,
     checked_stage,
     run_hooked,
     stage_in,
@@ -30,7 +32,6 @@ from phlo_hooks_dagster.decorators.staging import (
     without_gates,
     wrapped,
 )
-from phlo_hooks_dagster.gates import Gate, checked_gates
 
 OF_ITS_ASSETS: Final = "that of its assets"
 """What is known of a stage before the assets are."""
@@ -38,7 +39,7 @@ OF_ITS_ASSETS: Final = "that of its assets"
 
 @parameters_of(dg.multi_asset, GATES, STAGE)
 def hooked_multi_asset(
-    *, gates: Sequence[Gate] = (), stage: str | None = None, **arguments: Unpack[MultiAssetArguments]
+    *, gates: Sequence[phlo.Gate] = (), stage: str | None = None, **arguments: Unpack[MultiAssetArguments]
 ) -> Callable[[Function], AssetsDefinition]:
     """
     Define assets that one function makes: ``@dg.multi_asset``, hooked.
@@ -56,12 +57,12 @@ def hooked_multi_asset(
     """
     decorator = "@hooked_multi_asset"
     marked = checked_stage(stage, decorator=decorator)
-    checked = checked_gates(gates, decorator=decorator, stage=OF_ITS_ASSETS)
+    checked = asked(gates, decorator=decorator, stage=OF_ITS_ASSETS)
     make = dg.multi_asset(**arguments)
 
     def decorate(fn: Function) -> AssetsDefinition:
         definition = staged(make(wrapped(fn, decorator=decorator, gates=checked)), marked, decorator=decorator)
-        checked_gates(checked, decorator=decorator, stage=stage_in(definition))
+        asked(checked, decorator=decorator, stage=stage_in(definition))
         return with_run_hook(definition, fn)
 
     return decorate
@@ -141,15 +142,15 @@ def hooked_multi_asset_check(**arguments: Unpack[MultiCheckArguments]) -> Callab
 
 @overload
 def hooked_op(
-    compute_fn: Function, *, gates: Sequence[Gate] = ..., **arguments: Unpack[OpArguments]
+    compute_fn: Function, *, gates: Sequence[phlo.Gate] = ..., **arguments: Unpack[OpArguments]
 ) -> OpDefinition: ...
 @overload
 def hooked_op(
-    compute_fn: None = None, *, gates: Sequence[Gate] = ..., **arguments: Unpack[OpArguments]
+    compute_fn: None = None, *, gates: Sequence[phlo.Gate] = ..., **arguments: Unpack[OpArguments]
 ) -> Callable[[Function], OpDefinition]: ...
 @parameters_of(dg.op, GATES)
 def hooked_op(
-    compute_fn: Function | None = None, *, gates: Sequence[Gate] = (), **arguments: Any
+    compute_fn: Function | None = None, *, gates: Sequence[phlo.Gate] = (), **arguments: Any
 ) -> OpDefinition | Callable[[Function], OpDefinition]:
     """
     Define an op: ``@dg.op``, hooked.
@@ -163,7 +164,7 @@ def hooked_op(
         **arguments: What ``@dg.op`` takes.
     """
     decorator = "@hooked_op"
-    checked = checked_gates(gates, decorator=decorator, stage=OF_ITS_ASSETS)
+    checked = asked(gates, decorator=decorator, stage=OF_ITS_ASSETS)
     if compute_fn is not None:
         return dg.op(wrapped(compute_fn, decorator=decorator, gates=checked), **arguments)
     make = dg.op(**arguments)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from inspect import Parameter, Signature
 from typing import Any, TypeVar
 
-from phlo_hooks_dagster.gates import Gate
-
 Decorator = TypeVar("Decorator", bound=Callable[..., Any])
 
-GATES = Parameter("gates", Parameter.KEYWORD_ONLY, default=(), annotation=Sequence[Gate])
+GATES = Parameter("gates", Parameter.KEYWORD_ONLY, default=(), annotation="Sequence[phlo_hooks_dagster.Gate]")
 STAGE = Parameter("stage", Parameter.KEYWORD_ONLY, default=None, annotation=str | None)
 
 

@@ -12,23 +12,23 @@ from typing import Any, Unpack, overload
 import dagster as dg
 from dagster import AssetChecksDefinition, AssetsDefinition
 
+import phlo_hooks_dagster as phlo
 from phlo_hooks_dagster.decorators.arguments import AssetArguments, CheckArguments
 from phlo_hooks_dagster.decorators.parameters import GATES, parameters_of
-from phlo_hooks_dagster.decorators.staging import Function, staged, with_run_hook, without_gates, wrapped
-from phlo_hooks_dagster.gates import Gate, checked_gates
+from phlo_hooks_dagster.decorators.staging import Function, asked, staged, with_run_hook, without_gates, wrapped
 
 
 @overload
 def ingestion_asset(
-    compute_fn: Function, *, gates: Sequence[Gate] = ..., **arguments: Unpack[AssetArguments]
+    compute_fn: Function, *, gates: Sequence[phlo.Gate] = ..., **arguments: Unpack[AssetArguments]
 ) -> AssetsDefinition: ...
 @overload
 def ingestion_asset(
-    compute_fn: None = None, *, gates: Sequence[Gate] = ..., **arguments: Unpack[AssetArguments]
+    compute_fn: None = None, *, gates: Sequence[phlo.Gate] = ..., **arguments: Unpack[AssetArguments]
 ) -> Callable[[Function], AssetsDefinition]: ...
 @parameters_of(dg.asset, GATES)
 def ingestion_asset(
-    compute_fn: Function | None = None, *, gates: Sequence[Gate] = (), **arguments: Any
+    compute_fn: Function | None = None, *, gates: Sequence[phlo.Gate] = (), **arguments: Any
 ) -> AssetsDefinition | Callable[[Function], AssetsDefinition]:
     """
     Define an asset that brings data in from outside: ``@dg.asset`` with the tag ``phlo/stage: ingestion``.
@@ -49,15 +49,15 @@ def ingestion_asset(
 
 @overload
 def transform_asset(
-    compute_fn: Function, *, gates: Sequence[Gate] = ..., **arguments: Unpack[AssetArguments]
+    compute_fn: Function, *, gates: Sequence[phlo.Gate] = ..., **arguments: Unpack[AssetArguments]
 ) -> AssetsDefinition: ...
 @overload
 def transform_asset(
-    compute_fn: None = None, *, gates: Sequence[Gate] = ..., **arguments: Unpack[AssetArguments]
+    compute_fn: None = None, *, gates: Sequence[phlo.Gate] = ..., **arguments: Unpack[AssetArguments]
 ) -> Callable[[Function], AssetsDefinition]: ...
 @parameters_of(dg.asset, GATES)
 def transform_asset(
-    compute_fn: Function | None = None, *, gates: Sequence[Gate] = (), **arguments: Any
+    compute_fn: Function | None = None, *, gates: Sequence[phlo.Gate] = (), **arguments: Any
 ) -> AssetsDefinition | Callable[[Function], AssetsDefinition]:
     """
     Define an asset that is made from others: ``@dg.asset`` with the tag ``phlo/stage: transform``.
@@ -78,15 +78,15 @@ def transform_asset(
 
 @overload
 def publish_asset(
-    compute_fn: Function, *, gates: Sequence[Gate] = ..., **arguments: Unpack[AssetArguments]
+    compute_fn: Function, *, gates: Sequence[phlo.Gate] = ..., **arguments: Unpack[AssetArguments]
 ) -> AssetsDefinition: ...
 @overload
 def publish_asset(
-    compute_fn: None = None, *, gates: Sequence[Gate] = ..., **arguments: Unpack[AssetArguments]
+    compute_fn: None = None, *, gates: Sequence[phlo.Gate] = ..., **arguments: Unpack[AssetArguments]
 ) -> Callable[[Function], AssetsDefinition]: ...
 @parameters_of(dg.asset, GATES)
 def publish_asset(
-    compute_fn: Function | None = None, *, gates: Sequence[Gate] = (), **arguments: Any
+    compute_fn: Function | None = None, *, gates: Sequence[phlo.Gate] = (), **arguments: Any
 ) -> AssetsDefinition | Callable[[Function], AssetsDefinition]:
     """
     Define an asset that hands data to those who use it: ``@dg.asset`` with the tag ``phlo/stage: publish``.
@@ -121,10 +121,10 @@ def quality_check(**arguments: Unpack[CheckArguments]) -> Callable[[Function], A
 
 
 def _asset_of(
-    stage: str, compute_fn: Function | None, gates: Sequence[Gate], arguments: dict[str, Any]
+    stage: str, compute_fn: Function | None, gates: Sequence[phlo.Gate], arguments: dict[str, Any]
 ) -> AssetsDefinition | Callable[[Function], AssetsDefinition]:
     decorator = f"@{stage}_asset"
-    checked = checked_gates(gates, decorator=decorator, stage=stage)
+    checked = asked(gates, decorator=decorator, stage=stage)
 
     def hooked(fn: Function, make: Callable[[Function], AssetsDefinition]) -> AssetsDefinition:
         definition = make(wrapped(fn, decorator=decorator, gates=checked))

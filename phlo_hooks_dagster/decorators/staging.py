@@ -1,4 +1,8 @@
-"""What makes one of Dagster's definitions a hooked one: the function watched, the stage as a tag, the run hook."""
+"""
+What makes one of Dagster's definitions a hooked one: the function watched, the stage as a tag, the run hook.
+
+LIGHT: every step's process imports this module, so it imports nothing of ``phlo_hooks`` before it is needed.
+"""
 
 from __future__ import annotations
 
@@ -14,34 +18,17 @@ from dagster import (
     map_asset_specs,
 )
 
-from phlo_hooks.exceptions import HooksError
+import phlo_hooks_dagster as phlo
 from phlo_hooks_dagster.decorators.likeness import in_likeness
 from phlo_hooks_dagster.decorators.storing import may_store
-from phlo_hooks_dagster.gates import Gate
-from phlo_hooks_dagster.identity.rules import STAGES, TranslationRules
-from phlo_hooks_dagster.identity.stages import STAGE_TAG, stage_of
+from phlo_hooks_dagster.identity.stage_tag import STAGE_TAG, STAGES
 from phlo_hooks_dagster.in_step.watching import watched
-from phlo_hooks_dagster.snapshot import AssetSnapshot
 
 Function = Callable[..., Any]
 Arguments = TypeVar("Arguments", bound=Mapping[str, Any])
 
 
-class StageConflictError(HooksError, DagsterInvalidDefinitionError):
-    """An asset whose tag names another stage than its decorator."""
-
-    def __init__(self, asset_key: str, tagged: str, stage: str, decorator: str) -> None:
-        super().__init__(
-            f"asset {asset_key!r}: its tag {STAGE_TAG} says {tagged!r} and {decorator} says {stage!r}; "
-            "take the tag away, or use the decorator of the other stage"
-        )
-        self.asset_key = asset_key
-        self.tagged = tagged
-        self.stage = stage
-        self.decorator = decorator
-
-
-def wrapped(fn: Function, *, decorator: str, gates: Sequence[Gate] = ()) -> Function:
+def wrapped(fn: Function, *, decorator: str, gates: Sequence[phlo.Gate] = ()) -> Function:
     """
     Return the function as Dagster is to have it.
 
@@ -54,6 +41,20 @@ def wrapped(fn: Function, *, decorator: str, gates: Sequence[Gate] = ()) -> Func
     if not callable(fn):
         raise TypeError(f"{decorator} decorates a function, not {fn!r}; its arguments are given by name")
     return in_likeness(watched(fn, gates=gates), fn)
+
+
+def asked(gates: Sequence[phlo.Gate], *, decorator: str, stage: str | None) -> tuple[phlo.Gate, ...]:
+    """
+    Return the gates that a decorator was given; ``stage`` is what is known of it.
+
+    Raises:
+        RegistrationError: One of them is no gate, or nothing says the stage.
+    """
+    if not gates and isinstance(gates, (tuple, list)):
+        return ()
+    from phlo_hooks_dagster.gates import checked_gates  # noqa: PLC0415  # see LIGHT
+
+    return checked_gates(gates, decorator=decorator, stage=stage)
 
 
 def checked_stage(stage: str | None, *, decorator: str) -> str | None:
@@ -82,6 +83,8 @@ def staged(definition: AssetsDefinition, stage: str | None, *, decorator: str) -
     def tagged(spec: AssetSpec) -> AssetSpec:
         said = spec.tags.get(STAGE_TAG, stage)
         if said != stage:
+            from phlo_hooks_dagster.decorators.conflict import StageConflictError  # noqa: PLC0415  # see LIGHT
+
             raise StageConflictError(spec.key.to_user_string(), said, stage, decorator)
         return spec.merge_attributes(tags={STAGE_TAG: stage})
 
@@ -96,13 +99,17 @@ def with_run_hook(definition: AssetsDefinition, fn: Function) -> AssetsDefinitio
 
 def run_hooked(definition: AssetsDefinition) -> AssetsDefinition:
     """Return the definition with the run hook beside its own hooks."""
-    from phlo_hooks_dagster.run_hooks import phlo_run_hooks  # noqa: PLC0415  most assets need none
+    from phlo_hooks_dagster.run_hooks import phlo_run_hooks  # noqa: PLC0415  # see LIGHT
 
     return definition.with_hooks(phlo_run_hooks())
 
 
 def stage_in(definition: AssetsDefinition) -> str | None:
     """Return a stage that one of the assets has by its tag or kind; ``None`` where none says one."""
+    from phlo_hooks_dagster.identity.rules import TranslationRules  # noqa: PLC0415  # see LIGHT
+    from phlo_hooks_dagster.identity.stages import stage_of  # noqa: PLC0415  # see LIGHT
+    from phlo_hooks_dagster.snapshot import AssetSnapshot  # noqa: PLC0415  # see LIGHT
+
     for spec in definition.specs:
         key = spec.key.to_user_string()
         snapshot = AssetSnapshot(key=key, tags=dict(spec.tags), kinds=tuple(spec.kinds))

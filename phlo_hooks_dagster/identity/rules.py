@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from phlo_hooks.exceptions import SettingsError
-
-STAGES: Final = ("ingestion", "transform", "quality", "publish")
+from phlo_hooks_dagster.identity.stage_tag import STAGES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from phlo_hooks_dagster.identity.rules import STAGES, TranslationRules
+from phlo_hooks_dagster.identity.rules import TranslationRules
+from phlo_hooks_dagster.identity.stage_tag import STAGE_TAG, STAGES
 from phlo_hooks_dagster.snapshot import AssetSnapshot
 
-STAGE_TAG: Final = "phlo/stage"
 KIND_TAG: Final = "dagster/kind/"
 
 _KINDS: Final = {

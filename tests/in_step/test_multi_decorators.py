@@ -12,7 +12,7 @@ import pytest
 import phlo_hooks_dagster as phlo
 from phlo_hooks.events import HookEvent
 from phlo_hooks.exceptions import RegistrationError
-from phlo_hooks_dagster.decorators.staging import StageConflictError
+from phlo_hooks_dagster.decorators.conflict import StageConflictError
 from phlo_hooks_dagster.gates import GateView
 from phlo_hooks_dagster.recorded_events import RecordedEvents
 from phlo_hooks_dagster.testing import materialize_events

@@ -16,7 +16,7 @@ import pytest
 
 import phlo_hooks_dagster as phlo
 from phlo_hooks.exceptions import HooksError
-from phlo_hooks_dagster.decorators.staging import StageConflictError
+from phlo_hooks_dagster.decorators.conflict import StageConflictError
 from phlo_hooks_dagster.decorators.storing import may_store
 from phlo_hooks_dagster.testing import materialize_events
 from tests.in_step import written_with_future
@@ -370,3 +370,18 @@ def test_definitions_validate(project: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_decorators_are_light() -> None:
+    """A process that only defines assets loads neither the bus, nor gates, nor the translator."""
+    program = (
+        "import sys\n"
+        "from phlo_hooks_dagster import hooked_graph_asset, hooked_multi_asset, hooked_op, ingestion_asset\n"
+        "ingestion_asset(name='orders')(lambda: 1)\n"
+        "print(*sorted(sys.modules))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    heavy = {"phlo_hooks", "phlo_hooks_dagster.gates", "phlo_hooks_dagster.translator", "pydantic_settings", "sqlglot"}
+    assert heavy & set(done.stdout.split()) == set()
