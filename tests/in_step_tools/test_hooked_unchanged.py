@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from phlo_hooks_dagster.identity.stages import STAGE_TAG
+from phlo_hooks_dagster.identity.stage_tag import STAGE_TAG
 from phlo_hooks_dagster.riders import HOOKED, RIDER
 from tests.in_step_tools import shop
 
