@@ -28,6 +28,8 @@ from dagster._core.storage.runs.sqlite import SqliteRunStorage
 from dagster._serdes import deserialize_value, serialize_value
 from dagster_shared.serdes.errors import DeserializationError
 
+from phlo_hooks_dagster.compat_step import code_location_of as code_location_of  # noqa: PLC0414  # a public name here too
+
 RUNLESS_RUN_ID: Final = ""
 
 INSTANCE_VARIABLE: Final = "PHLO_HOOKS_INSTANCE_REF"
@@ -146,15 +148,6 @@ def instance_id(instance: DagsterInstance) -> str:
     """Return the id that Dagster gave this instance's run storage when it was made."""
     storage: Any = instance.run_storage
     return str(storage.get_run_storage_id())
-
-
-def code_location_of(run: DagsterRun) -> tuple[str | None, str | None]:
-    """Return the code location and repository that a run came from; a run made in-process names none."""
-    origin = run.remote_job_origin
-    if origin is None:
-        return None, None
-    repository = origin.repository_origin
-    return str(repository.code_location_origin.location_name), str(repository.repository_name)
 
 
 def step_upstreams(instance: DagsterInstance, run: DagsterRun) -> Mapping[str, tuple[str, ...]]:

@@ -17,6 +17,7 @@ from dagster import (
     DagsterEvent,
     DagsterEventType,
     DagsterInstance,
+    DagsterRun,
     DagsterRunStatus,
     Failure,
     HookContext,
@@ -55,6 +56,15 @@ def step_of(context: object) -> StepExecutionContext | None:
     if isinstance(context, (AssetExecutionContext, AssetCheckExecutionContext)):
         context = context.op_execution_context
     return context.get_step_execution_context() if isinstance(context, OpExecutionContext) else None
+
+
+def code_location_of(run: DagsterRun) -> tuple[str | None, str | None]:
+    """Return the code location and repository that a run came from; a run made in-process names none."""
+    origin = run.remote_job_origin
+    if origin is None:
+        return None, None
+    repository = origin.repository_origin
+    return str(repository.code_location_origin.location_name), str(repository.repository_name)
 
 
 def planned_assets(step: StepExecutionContext) -> Mapping[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from phlo_hooks.settings import Settings
-from phlo_hooks_dagster import compat, compat_step
+from phlo_hooks_dagster import compat_step
 from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
 from phlo_hooks_dagster.identity.rules import TranslationRules
 from phlo_hooks_dagster.in_step.bus import step_settings
@@ -79,7 +79,7 @@ def translation_rules(settings: Settings) -> TranslationRules:
 def run_context(scope: StepScope, artifacts: DbtArtifacts | None) -> RunContext:
     """Return the translator's context of a step that has just started."""
     run = scope.step.dagster_run
-    location, repository = compat.code_location_of(run)
+    location, repository = compat_step.code_location_of(run)
     facts = RunFacts(
         run_id=scope.run_id,
         job_name=scope.job_name,

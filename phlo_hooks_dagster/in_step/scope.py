@@ -13,7 +13,7 @@ from typing import Any
 
 from dagster import DagsterInstance
 
-from phlo_hooks_dagster import compat, compat_step
+from phlo_hooks_dagster import compat_step
 from phlo_hooks_dagster.in_step.configuration import options
 
 
@@ -88,7 +88,7 @@ class StepScope:
     @cached_property
     def code_location(self) -> str | None:
         """The code location that the run came from; ``None`` for a run made in this process."""
-        return compat.code_location_of(self.step.dagster_run)[0]
+        return compat_step.code_location_of(self.step.dagster_run)[0]
 
     @cached_property
     def assets(self) -> Mapping[str, Any]:
