@@ -126,3 +126,10 @@ def _scrubbed(value: Any) -> Any:
 def _varies(name: str) -> bool:
     """Say whether a field differs between two runs of the same code: times, and ids of rows."""
     return name in _VARYING or name.startswith("dagster/input_event_pointer/")
+
+
+def without_stage(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return an asset's tags as its author wrote them, without those of its kinds: they are given apart."""
+    return {
+        name: value for name, value in tags.items() if name != "phlo/stage" and not name.startswith("dagster/kind/")
+    }

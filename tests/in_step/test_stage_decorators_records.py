@@ -3,15 +3,16 @@
 # mypy: disable-error-code="no-untyped-def,type-arg,no-untyped-call,untyped-decorator,no-any-return"
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 import dagster as dg
 import pytest
 
+from phlo_hooks_dagster.live import with_run_hooks
 from phlo_hooks_dagster.testing import materialize_events
-from tests.in_step.swapping import HOOKED, PLAIN, Decorators, Pipeline, definitions_of, records_of
+from tests.in_step.swapping import HOOKED, PLAIN, Decorators, Pipeline, definitions_of, records_of, without_stage
 
 DAILY = dg.StaticPartitionsDefinition(["a", "b"])
 
@@ -314,12 +315,14 @@ def test_swapping_changes_no_definition(pipeline: Case) -> None:
 
 
 @swapped
-def test_both_halves_tell_the_same(pipeline: Case) -> None:
+@pytest.mark.parametrize("live", [False, True])
+def test_both_halves_tell_the_same(pipeline: Case, live: bool) -> None:  # noqa: FBT001  a case
     """Hooks in the step get the keys that the relay gives, each as often; only what never started is missing."""
     hooked = pipeline(HOOKED)
+    defs = definitions_of(hooked)
 
     told = materialize_events(
-        definitions_of(hooked),
+        with_run_hooks(defs) if live else defs,
         selection=hooked.selection,
         partition_key=hooked.partition_key,
         run_config=hooked.run_config,
@@ -352,11 +355,4 @@ def definition_of(definition: Any) -> dict[str, Any]:
         "retry": getattr(node, "retry_policy", None),
         "partitions": definition.partitions_def,
         "can_subset": definition.can_subset,
-    }
-
-
-def without_stage(tags: Mapping[str, str]) -> dict[str, str]:
-    """Return an asset's tags as its author wrote them, without those of its kinds: they are given apart."""
-    return {
-        name: value for name, value in tags.items() if name != "phlo/stage" and not name.startswith("dagster/kind/")
     }
