@@ -20,6 +20,7 @@ from dagster import (
     DagsterEvent,
     DagsterEventType,
     DataVersion,
+    ObserveResult,
     Output,
 )
 from dagster._core.definitions.assets.definition.asset_spec import AssetExecutionType
@@ -64,22 +65,24 @@ class StepOutputs:
 
     def returned(self, result: object) -> list[AssetRecord]:
         """Return what Dagster will record of a return value without asking anybody else; the rest is ``coming``."""
-        definitions = self._step.op_def.output_defs
         if result is None:
-            return self._nothing_returned(definitions)
-        items = result if isinstance(result, tuple) and not is_named_tuple_instance(result) else (result,)
-        found: list[AssetRecord] = []
-        for item in items:
-            if isinstance(item, (AssetResult, AssetCheckResult, AssetCheckEvaluation)):
-                found.extend(self._records(item, stored=False))
-            elif isinstance(item, Output) and len(definitions) == 1:
-                found.extend(self._output(item, definitions[0].name))
-            else:
-                self._store_the_rest()
-        return found
+            return self._nothing_returned(self._step.op_def.output_defs)
+        several = result if isinstance(result, tuple) and not is_named_tuple_instance(result) else None
+        if self._step.requires_typed_event_stream or isinstance(result, (AssetCheckResult, ObserveResult)):
+            items = (result,) if several is None else several
+            return [record for item in items for record in self._records(item, stored=False)]
+        outputs = self._outputs_for((result,) if several is None else several)
+        if len(outputs) == 1:
+            return self._valued(result, outputs[0])
+        if several is None or len(several) != len(outputs):
+            self.certain = False
+            return []
+        return [record for item, name in zip(several, outputs, strict=True) for record in self._valued(item, name)]
 
     def ended(self) -> list[AssetRecord]:
         """Return what Dagster records by itself of outputs that were not given."""
+        if not self.certain:
+            return []
         found: list[AssetRecord] = []
         for output in self._step.step.step_outputs:
             key = output.properties.asset_key
@@ -152,13 +155,29 @@ class StepOutputs:
             return False
         return has_value or not kind.is_any
 
-    def _store_the_rest(self) -> None:
-        """Note that a plain value was returned, or several: whatever they are, IO managers have a say."""
-        for output in self._step.step.step_outputs:
-            if output.name not in self._given and output.properties.asset_check_key is None:
-                self._given.add(output.name)
-                if output.properties.asset_key is not None:
-                    self.coming.add(output.properties.asset_key.to_user_string())
+    def _outputs_for(self, items: tuple[object, ...]) -> list[str]:
+        """Return the outputs for which Dagster looks into a return value, in order: all but checks within results."""
+        results = [item for item in items if isinstance(item, AssetResult)]
+        names = [each.name for each in self._step.op_def.output_defs]
+        if not any(result.check_results for result in results):
+            return names
+        evaluations = (self._evaluation(each) for result in results for each in result.check_results or ())
+        keys = {each.asset_check_key for each in evaluations}
+        outputs = self._step.step.step_outputs
+        within = {each.name for each in outputs if each.properties.asset_check_key in keys}
+        return [name for name in names if name not in within]
+
+    def _valued(self, item: object, name: str) -> list[AssetRecord]:
+        """Return what is recorded of a return value for one output; an evaluation among several values is lost."""
+        if isinstance(item, AssetResult):
+            return list(self._records(item, stored=False))
+        if isinstance(item, Output):
+            return list(self._output(item, name))
+        self._given.add(name)
+        key = next((each.properties.asset_key for each in self._step.step.step_outputs if each.name == name), None)
+        if key is not None:
+            self.coming.add(key.to_user_string())
+        return []
 
     def _asset_records(
         self, key: AssetKey, name: str, metadata: Mapping[str, Any], tags: Mapping[str, str], version: Any

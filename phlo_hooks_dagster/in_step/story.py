@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Final
 from uuid import uuid4
 
-from dagster import DagsterEvent, DagsterEventType
+from dagster import AssetCheckEvaluation, DagsterEvent, DagsterEventType
 
 from phlo_hooks.events import HookEvent, LineageEvent, Status, StepEvent
 from phlo_hooks_dagster import compat_step
 from phlo_hooks_dagster.compat_outputs import AssetRecord, StepOutputs, record_as_event
+from phlo_hooks_dagster.compat_recorded import recorded_in_attempt
 from phlo_hooks_dagster.in_step.scope import StepScope
 from phlo_hooks_dagster.translator.artifacts import DbtArtifacts
 from phlo_hooks_dagster.translator.assets import asset_materialized, asset_observed, asset_starts
@@ -58,6 +60,7 @@ class StepStory:
         self._scope = scope
         self._artifacts = artifacts
         self._told = 0
+        self._seen = Counter[tuple[str, str, str]]()
         self._name = uuid4().hex
 
     def starts(self) -> list[HookEvent]:
@@ -74,15 +77,16 @@ class StepStory:
 
     def finished(self) -> list[HookEvent]:
         """Return the events of what was planned and not given, when the function has ended well and that is certain."""
-        implicit = self._recorded(self._outputs.ended())
+        told = self._recorded(self._outputs.ended())
         if not self._outputs.certain:
-            return implicit
+            return told
         self._leave_to_dagster(self._outputs.coming)
-        return [*implicit, *self.from_events([compat_step.success_event(self._scope.step)])]
+        logged = [] if self._is_complete() else self._unread()
+        return [*told, *self.from_events([*logged, compat_step.success_event(self._scope.step)])]
 
     def failed(self, error: BaseException) -> list[HookEvent]:
         """Return the ends of what was started and not ended, now that the step's function has raised."""
-        return self.from_events([compat_step.failure_event(self._scope.step, error)])
+        return self.from_events([*self._unread(), compat_step.failure_event(self._scope.step, error)])
 
     def from_events(self, events: Iterable[DagsterEvent]) -> list[HookEvent]:
         """Return the events of a whole attempt, out of what Dagster recorded of it; of the first start to the end."""
@@ -112,8 +116,26 @@ class StepStory:
         told = (each for event in events for each in self._read(event, _READ[event.event_type]))
         return [each for each in told if not isinstance(each, _THE_RELAYS)]
 
+    def _is_complete(self) -> bool:
+        """Return whether all that was planned has its end."""
+        state = self.context.state
+        step, planned = state.steps[self._scope.step_key], state.planned.get(self._scope.step_key, {})
+        return all(slot(key, each) in step.did for key, partitions in planned.items() for each in partitions)
+
+    def _unread(self) -> list[DagsterEvent]:
+        """Return what Dagster has recorded in this attempt and was not told: what code logs, what a manager stored."""
+        scope, read = self._scope, Counter(self._seen)
+        unread = []
+        for event in recorded_in_attempt(scope.instance, scope.run_id, scope.step_key):
+            if read[_subject(event)] > 0:
+                read[_subject(event)] -= 1
+            else:
+                unread.append(event)
+        return unread
+
     def _read(self, event: DagsterEvent, handler: _Handler) -> list[HookEvent]:
         now = time.time()
+        self._seen[_subject(event)] += 1
         record = LogRecord(
             id=self._next_id(),
             at=now,
@@ -152,3 +174,12 @@ class StepStory:
         """Return a number below all of the log's, so that ids made from it are nobody else's."""
         self._told += 1
         return -int.from_bytes(hashlib.sha256(f"{self._name}|{self._told}".encode()).digest()[:6])
+
+
+def _subject(event: DagsterEvent) -> tuple[str, str, str]:
+    """Return what a record is about: its type, asset, and partition or check."""
+    data = event.event_specific_data
+    if isinstance(data, AssetCheckEvaluation):
+        return event.event_type_value, data.asset_key.to_user_string(), data.check_name
+    key = event.asset_key
+    return event.event_type_value, key.to_user_string() if key else "", partition_of(event.partition)

@@ -109,16 +109,12 @@ class StepWatch:
             self.pulled(result)
         self._observe_end()
         self._tell("returned", result)
-        self._tell("finished")
-        self._end()
+        self._finish()
 
     def finished(self) -> None:
         """Tell of the end of a stream."""
         self._observe_end()
-        try:
-            self._tell("finished")
-        finally:
-            self._end()
+        self._finish()
 
     def failed(self, error: BaseException) -> None:
         """Tell of the ends of what was started; of a stream that was closed nobody here knows why."""
@@ -135,8 +131,20 @@ class StepWatch:
             self._end()
 
     def _tell(self, what: str, *args: Any) -> None:
-        if self._story is not None:
-            tell(self._guarded(getattr(self._story, what), *args) or (), self._scope)
+        if self._story is None:
+            return
+        events = self._guarded(getattr(self._story, what), *args)
+        if events is None:
+            # What comes after what could not be told would be told wrongly.
+            self._story = None
+            return
+        tell(events, self._scope)
+
+    def _finish(self) -> None:
+        try:
+            self._tell("finished")
+        finally:
+            self._end()
 
     def _observe_end(self) -> None:
         if self._observer is not None:
