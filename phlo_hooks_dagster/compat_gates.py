@@ -49,9 +49,10 @@ def graph_of_step(context: Any) -> tuple[AssetGraph, AssetGraph]:
 
 
 def graph_of_definitions(assets: Iterable[Any], checks: Iterable[Any]) -> AssetGraph:
-    """Return the assets of definitions, without the resources that a repository would ask for."""
-    known = [each for each in (*assets, *checks) if isinstance(each, (AssetsDefinition, SourceAsset))]
-    specs = [AssetsDefinition(specs=[each]) for each in assets if isinstance(each, AssetSpec)]
+    """Return the assets of definitions, without the resources that a repository would ask for; repeated ones once."""
+    given = {id(each): each for each in (*assets, *checks)}.values()
+    known = [each for each in given if isinstance(each, (AssetsDefinition, SourceAsset))]
+    specs = [AssetsDefinition(specs=[each]) for each in given if isinstance(each, AssetSpec)]
     return AssetGraph.from_assets([*known, *specs])
 
 
