@@ -1,7 +1,6 @@
 """Pipelines as Dagster definitions. No annotations as text here: Dagster and the decorators read them."""
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import dagster as dg
@@ -31,7 +30,6 @@ from tests.in_step.pipelines import (
     SPECS,
     STREAM,
     UNANNOTATED,
-    Failing,
     Pipeline,
     Step,
 )
@@ -95,6 +93,11 @@ def keys(step: Step, name: str) -> list[str]:
     return [] if step.form == CHECK else [name]
 
 
+def yielded(step: Step, name: str) -> list[str]:
+    """Return the assets that a step gives."""
+    return [key for key, is_given in zip(keys(step, name), step.parts, strict=True) if is_given]
+
+
 def check_results(step: Step, asset: str) -> list[dg.AssetCheckResult]:
     """Return what the step's checks say."""
     return [
@@ -108,12 +111,10 @@ def items(step: Step, name: str) -> list[Any]:
     """Return what a step gives, in order."""
     rows = {"dagster/row_count": 3}
     if step.form == SPECS:
-        made = [
-            dg.MaterializeResult(asset_key=key, metadata=rows) for key, on in zip(keys(step, name), step.parts) if on
-        ]
+        made: list[Any] = [dg.MaterializeResult(asset_key=key, metadata=rows) for key in yielded(step, name)]
         return [*made, *check_results(step, keys(step, name)[0])]
     if step.form == OUTS:
-        return [dg.Output(1, key, metadata=rows) for key, on in zip(keys(step, name), step.parts) if on]
+        return [dg.Output(1, key, metadata=rows) for key in yielded(step, name)]
     main = dg.MaterializeResult(metadata=rows) if step.gives == RESULT else dg.Output(1, metadata=rows)
     return [main, *check_results(step, name)]
 
@@ -128,16 +129,16 @@ def returned(step: Step, name: str) -> Any:
 
 
 def function_of(step: Step, name: str, give: Callable[[], list[Any]], returns: Callable[[], Any]) -> Callable[..., Any]:
-    """Return the step's function in the style asked for."""
+    """Return the step's function in the style asked for; it is annotated elsewhere."""
 
-    def function(context):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  # annotated below
+    def function(context: Any) -> Any:
         fail(step, "before", context)
         log_besides(step, name, context)
         fail(step, "midway", context)
         fail(step, "after", context)
         return returns()
 
-    def generator(context):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  # annotated below
+    def generator(context: Any) -> Iterator[Any]:
         fail(step, "before", context)
         log_besides(step, name, context)
         for number, item in enumerate(give()):
@@ -146,10 +147,10 @@ def function_of(step: Step, name: str, give: Callable[[], list[Any]], returns: C
                 fail(step, "midway", context)
         fail(step, "after", context)
 
-    async def coroutine(context):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  # annotated below
+    async def coroutine(context: Any) -> Any:
         return function(context)
 
-    async def stream(context):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  # annotated below
+    async def stream(context: Any) -> AsyncIterator[Any]:
         for item in generator(context):
             yield item
 
@@ -161,10 +162,10 @@ def function_of(step: Step, name: str, give: Callable[[], list[Any]], returns: C
 def annotated(step: Step, fn: Callable[..., Any], context: type, plain: Any, streamed: Any) -> Callable[..., Any]:
     """Annotate a function as a careful user would, or not at all."""
     fn.__annotations__ = {"context": context}
-    if step.gives != UNANNOTATED:
-        # Dagster takes no annotation for several outputs, nor for an asynchronous generator.
-        if step.style != STREAM and not (step.style == GENERATOR and step.checks):
-            fn.__annotations__["return"] = Iterator[streamed] if step.style == GENERATOR else plain
+    # Dagster takes no annotation of a generator of several outputs, nor of an asynchronous one.
+    refused = step.style == STREAM or (step.style == GENERATOR and step.checks)
+    if step.gives != UNANNOTATED and not refused:
+        fn.__annotations__["return"] = Iterator[streamed] if step.style == GENERATOR else plain
     return fn
 
 
@@ -186,8 +187,11 @@ def asset(step: Step, name: str, before: str | None) -> dg.AssetsDefinition:
     arguments = common(step, before)
     arguments["check_specs"] = [dg.AssetCheckSpec(f"check_{number}", asset=name) for number in range(len(step.checks))]
     if step.hooked and step.stage:
-        return STAGED[step.stage](**arguments)(fn)
-    return dg.asset(tags={"phlo/stage": step.stage} if step.stage else None, **arguments)(fn)
+        make: Any = STAGED[step.stage](**arguments)
+    else:
+        make = dg.asset(tags={"phlo/stage": step.stage} if step.stage else None, **arguments)
+    made: dg.AssetsDefinition = make(fn)
+    return made
 
 
 def multi_asset(step: Step, name: str, before: str | None) -> dg.AssetsDefinition:
@@ -213,44 +217,47 @@ def multi_asset(step: Step, name: str, before: str | None) -> dg.AssetsDefinitio
 
 def graph_asset(step: Step, name: str, before: str | None) -> dg.AssetsDefinition:
     """Return ``@graph_asset`` that maps over dynamic outputs, or ours with our ops."""
-    make_op: Any = hooked_op if step.hooked else dg.op
+    split, work, join = ops(step, name, follows=before is not None and step.follows)
+    arguments = {key: value for key, value in common(step, before).items() if key not in {"deps", "retry_policy"}}
+
+    def first() -> Any:
+        return join(split().map(work).collect())
+
+    def later(after: Any) -> Any:
+        return join(split(after).map(work).collect())
+
+    ins = {"after": dg.AssetIn(before, dagster_type=dg.Nothing)} if before and step.follows else {}
+    tags = {"phlo/stage": step.stage} if step.stage else None
+    make: Any = hooked_graph_asset if step.hooked else dg.graph_asset
+    made: dg.AssetsDefinition = make(name=name, ins=ins, tags=tags, **arguments)(later if ins else first)
+    return made
+
+
+def ops(step: Step, name: str, *, follows: bool) -> tuple[Any, Any, Any]:
+    """Return the ops of a graph: one that splits, one that works on each part, one that joins."""
+    make: Any = hooked_op if step.hooked else dg.op
     policy = dg.RetryPolicy(max_retries=step.retries) if step.retries else None
 
-    @make_op(
-        name=f"{name}_split",
-        out=dg.DynamicOut(int),
-        ins={"after": dg.In(dg.Nothing)} if before and step.follows else None,
-    )
-    def split(context: dg.OpExecutionContext):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def split(context: dg.OpExecutionContext) -> Any:
         for number, _ in enumerate(step.parts):
             yield dg.DynamicOutput(number, mapping_key=f"k{number}")
 
-    @make_op(name=f"{name}_work", retry_policy=policy)
     def work(context: dg.OpExecutionContext, number: int) -> int:
         log_besides(step, name, context)
         fail(step, "before", context)
         return number
 
-    @make_op(name=f"{name}_join", retry_policy=policy)
     def join(context: dg.OpExecutionContext, numbers: list[int]) -> int:
         fail(step, "midway", context)
         fail(step, "after", context)
         return sum(numbers)
 
-    arguments = {key: value for key, value in common(step, before).items() if key not in {"deps", "retry_policy"}}
-    tags = {"phlo/stage": step.stage} if step.stage else None
-    ins = {"after": dg.AssetIn(before, dagster_type=dg.Nothing)} if before and step.follows else {}
-    if ins:
-
-        def compose(after):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-            return join(split(after).map(work).collect())
-    else:
-
-        def compose():  # type: ignore[no-untyped-def]  # noqa: ANN202
-            return join(split().map(work).collect())
-
-    make: Any = hooked_graph_asset if step.hooked else dg.graph_asset
-    return make(name=name, ins=ins, tags=tags, **arguments)(compose)
+    ins = {"after": dg.In(dg.Nothing)} if follows else None
+    return (
+        make(name=f"{name}_split", out=dg.DynamicOut(int), ins=ins)(split),
+        make(name=f"{name}_work", retry_policy=policy)(work),
+        make(name=f"{name}_join", retry_policy=policy)(join),
+    )
 
 
 def checks(step: Step, name: str, before: str | None) -> list[dg.AssetChecksDefinition]:
@@ -287,29 +294,32 @@ def definitions(pipeline: Pipeline) -> dg.Definitions:
     """Return the pipeline's definitions, with a job ``run`` of what it selects."""
     assets: list[dg.AssetsDefinition] = []
     asset_checks: list[dg.AssetChecksDefinition] = []
-    full: dict[str, int] = {}
     selection: dg.AssetSelection = dg.AssetSelection.assets()
     before: str | None = None
-    wanted = itertools.chain(pipeline.selected, itertools.repeat(True))
-    for number, (step, selected) in enumerate(zip(pipeline.steps, wanted)):
+    for number, (step, is_selected) in enumerate(zip(pipeline.steps, pipeline.selected, strict=True)):
         name = f"s{number}"
         if step.form == CHECK:
             made = checks(step, name, before)
             asset_checks.extend(made)
-            mine = dg.AssetSelection.checks(*made) if selected else None
+            mine: dg.AssetSelection = dg.AssetSelection.checks(*made)
         else:
-            made_asset = MAKERS[step.form](step, name, before)
-            assets.append(made_asset)
-            mine = dg.AssetSelection.assets(made_asset) if selected else None
+            assets.append(MAKERS[step.form](step, name, before))
+            mine = dg.AssetSelection.assets(assets[-1])
             before = keys(step, name)[0]
-        if mine is not None:
-            selection |= mine
-        if isinstance(step.failing, Failing) and step.failing.where == "store":
-            full |= {key: step.failing.times for key in (name, f"{name}.{name}_join")}
+        selection = selection | mine if is_selected else selection
     return dg.Definitions(
         assets=assets,
         asset_checks=asset_checks,
         jobs=[dg.define_asset_job("run", selection=selection)],
-        resources={"io_manager": Shelf(full)},
+        resources={"io_manager": Shelf(full(pipeline))},
         executor=dg.in_process_executor,
     )
+
+
+def full(pipeline: Pipeline) -> dict[str, int]:
+    """Return for which steps, and how often, the shelf is full."""
+    found: dict[str, int] = {}
+    for number, step in enumerate(pipeline.steps):
+        if step.failing is not None and step.failing.where == "store":
+            found |= dict.fromkeys((f"s{number}", f"s{number}.s{number}_join"), step.failing.times)
+    return found

@@ -115,6 +115,7 @@ def shown(event: HookEvent) -> tuple[Any, ...]:
         *(getattr(event, name, None) for name in fields),
         (error.type, error.message) if error else None,
         event.correlation.job_name,
+        event.correlation.code_location,
         tuple(sorted(event.tags.items())),
     )
 

@@ -47,7 +47,7 @@ def upstream() -> dg.DataVersion:
     return dg.DataVersion("1")
 
 
-@dg.multi_observable_source_asset(specs=[dg.AssetSpec("watched")])
+@dg.multi_observable_source_asset(specs=[dg.AssetSpec("watched")])  # type: ignore[untyped-decorator]  # Dagster's
 def watching() -> Iterator[dg.ObserveResult]:
     yield dg.ObserveResult(asset_key="watched")
 
