@@ -85,7 +85,7 @@ class RunContext:
     One run: its facts, its assets, its state, and the stamping of its events.
 
     Attributes:
-        holds: Ends may wait for what a rider brings; not in the step itself, where nothing more comes.
+        holds: Ends may wait for what a rider brings; in a step, until dbt's own results are there.
     """
 
     def __init__(

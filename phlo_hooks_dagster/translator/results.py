@@ -3,7 +3,7 @@ dbt's riders: its own word on each node, and the ends that wait for it.
 
 Most of what dbt knows is in its materializations. Which SQL it compiled may be on another host, and what it says of a
 test that did not pass is in its results alone: the ends that lack that are told when the rider or the attempt's end
-has been read.
+has been read. Behind the end of an asset all that is told of it meanwhile waits too.
 """
 
 from __future__ import annotations
@@ -32,27 +32,33 @@ _WORD: Final = 64
 
 def tell_or_hold(context: RunContext, origin: Origin, *, hooked: bool, events: list[HookEvent]) -> list[HookEvent]:
     """
-    Return the events of one record; none yet when the first lacks what a rider will bring.
+    Return the events of one record; none yet when the first lacks what a rider will bring, or comes behind such.
 
     Args:
         hooked: The step leaves riders of dbt's results.
     """
     step = context.state.steps.get(origin.step)
     first = events[0]
-    if not (hooked and context.holds and step is not None and step.running and _lacks(context, first)):
+    if not (hooked and context.holds and step is not None and step.running):
         return events
+    asset = first.correlation.asset_key
     unique_id, invocation = _node_of(first)
-    done = context.state.parts.get(slot(origin.step, str(origin.attempt), invocation))
-    if not unique_id or (done is not None and done.whole):
-        known = dbt.rider_nodes(context, origin)
-        return [_enriched(first, known.get(unique_id)), *events[1:]]
+    waiting = context.state.held.get(origin.step, [])
+    if not any(held.end_of == asset for held in waiting):
+        done = context.state.parts.get(slot(origin.step, str(origin.attempt), invocation))
+        if not unique_id or not _lacks(context, first):
+            return events
+        if done is not None and done.whole:
+            known = dbt.rider_nodes(context, origin)
+            return [_enriched(first, known.get(unique_id)), *events[1:]]
     held = Held(
+        end_of=asset if isinstance(first, TransformEvent) else None,
         unique_id=unique_id,
         invocation=invocation,
         attempt=origin.attempt,
         events=[encode_event(event).decode() for event in events],
     )
-    context.state.held.setdefault(origin.step, []).append(held)
+    context.state.held[origin.step] = [*waiting, held]
     return []
 
 

@@ -99,13 +99,15 @@ class Parts(msgspec.Struct, array_like=True):
 
 class Held(msgspec.Struct, array_like=True):
     """
-    Events of one record that wait for dbt's own word on a node.
+    Events of one record that wait for dbt's own word on a node, or behind the end of the same asset.
 
     Attributes:
+        end_of: The asset whose end waits; ``None`` for the result of a check.
         attempt: Of the step that told them.
-        events: As the codec writes them; the first lacks something, the others follow it.
+        events: As the codec writes them; what the node says goes into the first.
     """
 
+    end_of: str | None
     unique_id: str
     invocation: str
     attempt: int

@@ -17,17 +17,15 @@ from phlo_hooks.events import HookEvent
 from phlo_hooks_dagster.translator import RunTranslator, TranslationError, TranslationRules
 from tests.translator.reading import feed, of, translate, translator
 from tests.translator.recording import Recording, load
-from tests.translator.riding import with_load, with_results
+from tests.translator.riding import with_results
 
 MICROSECONDS = 2e-6
 """An event's time has microseconds; the log's is a float of seconds."""
 EXAMPLES = int(os.environ.get("TRANSLATOR_EXAMPLES", "20"))
 LIVE = ("plain", "others", "good", "cells", "letters", "some_letters", "bad_days", "watched")
-RECORDED = ("dlt", "dbt", "dbt_broken", "canceled", "killed", "interrupted")
+RECORDED = ("dlt", "dbt", "dbt_broken", "canceled", "killed", "interrupted", "hooked_dlt", "hooked_dbt_broken")
 EMITTING = ("emitting", "hostile")
 RIDING: dict[str, Callable[[], Recording]] = {
-    "told load": with_load,
-    "told failures": partial(with_results, "dbt_broken"),
     "a part is missing": partial(with_results, "dbt_broken", lost=[2]),
 }
 

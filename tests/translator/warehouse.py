@@ -117,7 +117,21 @@ def shop_source() -> Any:
     )
 
 
-def loading(root: Path) -> dg.AssetsDefinition:
+@dlt.source(name="shop")
+def failing_source() -> Any:
+    """Return orders as they should be, and refunds that break off."""
+
+    def refunds() -> Any:
+        yield {"id": 1}
+        raise ValueError("the refunds of shop.test?token=hunter2secret cannot be read")
+
+    return (
+        dlt.resource(lambda: iter(ORDERS), name="orders", primary_key="id", write_disposition="replace"),
+        dlt.resource(refunds, name="refunds"),
+    )
+
+
+def loading(root: Path, decorate: Any = dlt_assets, *, source: Any = None) -> dg.AssetsDefinition:
     """Return the dlt assets of a shop whose database is ``root/wh.duckdb``."""
     pipeline = dlt.pipeline(
         pipeline_name="shop_pipeline",
@@ -126,17 +140,17 @@ def loading(root: Path) -> dg.AssetsDefinition:
         pipelines_dir=str(root / "dlt"),
     )
 
-    @dlt_assets(
-        dlt_source=shop_source(),
+    def load_shop(context: dg.AssetExecutionContext, loader: DagsterDltResource) -> Any:
+        yield from loader.run(context=context)
+
+    loaded: dg.AssetsDefinition = decorate(
+        dlt_source=source if source is not None else shop_source(),
         dlt_pipeline=pipeline,
         name="load_shop",
         group_name="raw",
         dagster_dlt_translator=Keys(),
-    )
-    def load_shop(context: dg.AssetExecutionContext, loader: DagsterDltResource) -> Any:
-        yield from loader.run(context=context)
-
-    return load_shop
+    )(load_shop)
+    return loaded
 
 
 def write_project(root: Path, *, broken: bool) -> DbtProject:
@@ -163,14 +177,16 @@ def environment(root: Path, *, broken: bool) -> None:
     )
 
 
-def building(project: DbtProject) -> dg.AssetsDefinition:
+def building(project: DbtProject, decorate: Any = dbt_assets) -> dg.AssetsDefinition:
     """Return the dbt assets, with row counts and column metadata as dagster-dbt offers them."""
 
-    @dbt_assets(manifest=project.manifest_path, project=project, name="build_shop")
     def build_shop(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Any:
         yield from dbt.cli(["build"], context=context).stream().fetch_row_counts().fetch_column_metadata()
 
-    return build_shop
+    built: dg.AssetsDefinition = decorate(manifest=project.manifest_path, project=project, name="build_shop")(
+        build_shop
+    )
+    return built
 
 
 def resources(project: DbtProject | None) -> dict[str, Any]:
