@@ -292,7 +292,13 @@ def test_checks(url: str, outbox: Outbox) -> None:
     ok = make_event("quality.result", check_name="not_null_id", passed=True, data_outcome="pass")
     other = make_event("quality.result", check_name="unique_id", passed=False, data_outcome="fail")
     outbox.append([fail, ok, other])
-    parts: dict[str, Any] = {"name": "on_check", "checks": ["not_null*"], "job": reload, "database": url, "start": "all"}
+    parts: dict[str, Any] = {
+        "name": "on_check",
+        "checks": ["not_null*"],
+        "job": reload,
+        "database": url,
+        "start": "all",
+    }
 
     failing = Daemon(phlo_check_sensor(**parts)).tick()
     passing = Daemon(phlo_check_sensor(statuses=["pass"], **parts)).tick()
