@@ -14,6 +14,7 @@ from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
 from phlo_hooks_dagster.identity.rules import TranslationRules
 from phlo_hooks_dagster.in_step.bus import step_settings
 from phlo_hooks_dagster.in_step.scope import StepScope
+from phlo_hooks_dagster.riders import HOOKED
 from phlo_hooks_dagster.snapshot import IN_PROCESS, AssetSnapshot, CheckSnapshot, LocationSnapshot
 from phlo_hooks_dagster.snapshot_dbt import DbtManifests
 from phlo_hooks_dagster.snapshot_dlt import dlt_targets
@@ -53,6 +54,7 @@ def check_snapshots(step: Any) -> tuple[CheckSnapshot, ...]:
         return ()
     for asset in definition.specs:
         manifests.add(asset.metadata)
+    hooked = any(HOOKED in asset.metadata for asset in definition.specs)
     specs = definition.node_check_specs_by_output_name.values()
     return tuple(
         CheckSnapshot(
@@ -63,6 +65,7 @@ def check_snapshots(step: Any) -> tuple[CheckSnapshot, ...]:
             column=column,
             unique_id=unique_id,
             check_type="dbt_test" if unique_id else "asset_check",
+            hooked=hooked,
         )
         for spec in specs
         for unique_id, column in (manifests.test(spec.metadata),)
@@ -96,7 +99,10 @@ def run_context(scope: StepScope, artifacts: DbtArtifacts | None) -> RunContext:
         assets=dict(scope.assets),
         checks=check_snapshots(scope.step),
     )
-    return RunContext(facts, snapshot, translation_rules(step_settings()), _state(scope), artifacts)
+    context = RunContext(facts, snapshot, translation_rules(step_settings()), _state(scope), artifacts)
+    # What dbt says of a test that did not pass stands in its results, which are complete when the step ends.
+    context.holds = artifacts is not None
+    return context
 
 
 def _state(scope: StepScope) -> RunState:

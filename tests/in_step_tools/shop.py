@@ -11,22 +11,34 @@ import dlt
 from dagster_dbt import DbtCliResource, DbtProject, dbt_assets
 from dagster_dlt import DagsterDltResource, dlt_assets
 
+from phlo_hooks import HookEvent
+from phlo_hooks.testing import RecordingHook
 from phlo_hooks_dagster import hooked_dbt_assets, hooked_dlt_assets
+from phlo_hooks_dagster.in_step.configuration import StepOptions, using
 from phlo_hooks_dagster.riders import RIDER, DbtRider, DltRider, Rider, from_metadata
 from tests.translator import warehouse
+from tests.translator.recording import Recording, read_run, snapshot_of
 
 Decorator = Callable[..., Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ran:
-    """One run of a shop: its id, its log in order, and what it was a run of."""
+    """
+    One run of a shop: its id, its log in order, and what it was a run of.
+
+    Attributes:
+        told: What its steps told an in-step hook.
+        recording: What the relay reads.
+    """
 
     run_id: str
     success: bool
     records: tuple[dg.EventLogRecord, ...]
     definition: dg.AssetsDefinition
     root: Path
+    told: tuple[HookEvent, ...] = ()
+    recording: Recording
 
     def of(self, event_type: dg.DagsterEventType) -> list[dg.EventLogRecord]:
         """Return the records of one type."""
@@ -67,7 +79,7 @@ def shop_source() -> Any:
     """Return orders with their lines, and customers; dagster-dlt counts no rows of a resource that has none."""
     return (
         dlt.resource(lambda: iter(warehouse.ORDERS), name="orders", primary_key="id", write_disposition="replace"),
-        dlt.resource([{"id": 1, "name": "ada"}], name="customers", write_disposition="replace"),
+        dlt.resource(lambda: iter([{"id": 1, "name": "ada"}]), name="customers", write_disposition="replace"),
     )
 
 
@@ -122,7 +134,9 @@ def run(
     warehouse.environment(root, broken=broken)
     home = root / "home"
     home.mkdir(exist_ok=True)
-    with dg.DagsterInstance.local_temp(str(home)) as instance:
+    hook = RecordingHook()
+    told = StepOptions(hooks=(hook.registration(in_step=True),), root=root)
+    with dg.DagsterInstance.local_temp(str(home)) as instance, using(told):
         result = dg.materialize(
             [definition],
             instance=instance,
@@ -130,8 +144,17 @@ def run(
             raise_on_error=False,
             **options,
         )
-        records = tuple(instance.get_records_for_run(result.run_id, limit=100_000).records)
-    return Ran(run_id=result.run_id, success=result.success, records=records, definition=definition, root=root)
+        snapshot = snapshot_of(dg.Definitions(assets=[definition], resources=warehouse.resources(project)))
+        recording = read_run(instance, result.run_id, snapshot)
+    return Ran(
+        run_id=result.run_id,
+        success=result.success,
+        records=recording.records,
+        definition=definition,
+        root=root,
+        told=tuple(hook.events),
+        recording=recording,
+    )
 
 
 def copy_of(prepared: Path, root: Path) -> DbtProject:
