@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any, Final
 
-from dagster import AssetKey
+from dagster import AssetCheckKey, AssetKey
 
 from phlo_hooks.events import HookEvent
 from phlo_hooks.exceptions import RegistrationError
@@ -32,6 +32,8 @@ _log = logging.getLogger(__name__)
 
 PRIORITY: Final = -1000
 """Gates are asked before any other hook of the step."""
+OPEN: Final = "phlo/open_gates"
+"""Tag of a run for which gates are opened by hand: their names, separated by commas."""
 STARTS: Final = ("ingestion.start", "transform.start", "publish.start")
 
 _declared: Final[ContextVar[tuple[Gate, ...]]] = ContextVar("phlo_hooks_gates", default=())
@@ -99,12 +101,13 @@ class Keeper:
             now=datetime.now(UTC),
             event=event,
         )
-        own = frozenset(job.get(asset).assets_def.keys)
+        definition = job.get(asset).assets_def
+        own: frozenset[AssetKey | AssetCheckKey] = frozenset((*definition.keys, *definition.check_keys))
 
         def find(gate: Gate) -> tuple[Upstream, ...]:
             return upstreams_of(location, step.instance, asset, partition, globs=gate.upstreams, leave_out=own)
 
-        refuse(closed_gates(gates, view, find), key)
+        refuse(closed_gates(gates, view, find, tags=step.run_tags), key)
 
     def _ruled(self, asset: AssetKey, graph: Any) -> tuple[Gate, ...]:
         if not self._rules:
@@ -118,9 +121,21 @@ class Keeper:
         return gates_for(self._rules, asset.to_user_string(), group=node.group_name, tags=node.tags)
 
 
-def closed_gates(gates: Sequence[Gate], view: GateView, find: Callable[[Gate], tuple[Upstream, ...]]) -> list[Answer]:
-    """Ask each gate with the upstreams it looks at, and return those that are closed; one that raises is closed."""
+def closed_gates(
+    gates: Sequence[Gate],
+    view: GateView,
+    find: Callable[[Gate], tuple[Upstream, ...]],
+    *,
+    tags: Mapping[str, str],
+) -> list[Answer]:
+    """
+    Ask each gate with the upstreams it looks at, and return those that are closed; one that raises is closed.
+
+    Args:
+        tags: The run's; ``OPEN`` among them names gates that somebody has opened for this run.
+    """
     closed = []
+    opened = {name.strip() for name in tags.get(OPEN, "").split(",")}
     for gate in dict.fromkeys(_hashable(gates)):
         try:
             upstreams = find(gate.gate)
@@ -132,7 +147,12 @@ def closed_gates(gates: Sequence[Gate], view: GateView, find: Callable[[Gate], t
             _log.error("Gate %s failed.\n%s", gate.gate.name, redact_text(traceback.format_exc().rstrip()))
         if reason is not None and not isinstance(reason, str):
             reason = f"it answered {reason!r}, which is neither a reason nor None"
-        if reason is not None:
+        if reason is None:
+            continue
+        if gate.gate.name in opened:
+            asset = view.asset_key.to_user_string()
+            _log.warning("Gate %s of %s was opened by the run's tag %s: %s", gate.gate.name, asset, OPEN, reason)
+        else:
             closed.append((gate.gate, reason or "it gave no reason"))
     return closed
 

@@ -113,7 +113,7 @@ def _asked(context: AssetCheckExecutionContext, upstream: AssetKey, guarded: Gua
             )
             return tuple(_without_blocking(op, graph, each) for each in found)
 
-        closed += closed_gates(guarded.gates, replace(view, partition_key=partition), find)
+        closed += closed_gates(guarded.gates, replace(view, partition_key=partition), find, tags=context.run.tags)
     try:
         refuse(closed, guarded.key.to_user_string())
     except GateClosedError as error:

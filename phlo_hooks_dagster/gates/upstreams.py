@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from dagster import AssetKey, DagsterInstance
+from dagster import AssetCheckKey, AssetKey, DagsterInstance
 
 from phlo_hooks.filters import glob_matches
 from phlo_hooks_dagster.compat_gates import upstream_partitions
@@ -22,7 +22,7 @@ def upstreams_of(
     partition: str | None,
     *,
     globs: Sequence[str] | None = None,
-    leave_out: Collection[AssetKey] = (),
+    leave_out: Collection[AssetKey | AssetCheckKey] = (),
     through: AssetKey | None = None,
 ) -> tuple[Upstream, ...]:
     """
@@ -30,7 +30,7 @@ def upstreams_of(
 
     Args:
         graph: The assets of the code location.
-        leave_out: Made in the asset's own step: when it starts, nothing is known of them.
+        leave_out: Assets and checks of the asset's own step: when it starts, nothing is known of them.
         through: Only this direct upstream and what lies behind it.
     """
     found: Reached = {}
@@ -46,7 +46,7 @@ def upstreams_of(
         if globs is None:
             break
     chosen = [key for key in found if key not in leave_out and (globs is None or _matches(key, globs))]
-    return tuple(_upstream(graph, key, found[key]) for key in sorted(chosen))
+    return tuple(_upstream(graph, key, found[key], leave_out) for key in sorted(chosen))
 
 
 def _mapped(
@@ -75,13 +75,15 @@ def _matches(key: AssetKey, globs: Sequence[str]) -> bool:
     return any(glob_matches(glob, key.to_user_string()) for glob in globs)
 
 
-def _upstream(graph: Any, key: AssetKey, partitions: tuple[str, ...] | None) -> Upstream:
+def _upstream(
+    graph: Any, key: AssetKey, partitions: tuple[str, ...] | None, leave_out: Collection[AssetKey | AssetCheckKey]
+) -> Upstream:
     node = graph.get(key)
     metadata: Mapping[str, Any] = node.metadata
     return Upstream(
         key=key,
         partitions=partitions,
-        checks=frozenset(check.name for check in node.check_keys),
+        checks=frozenset(check.name for check in node.check_keys if check not in leave_out),
         metadata=dict(metadata),
         local=node.is_materializable,
     )

@@ -19,6 +19,7 @@ from phlo_hooks_dagster import (
     GateClosedError,
     RowCountDrop,
     hooked_multi_asset,
+    hooked_op,
     ingestion_asset,
     publish_asset,
 )
@@ -256,6 +257,39 @@ def test_functions_of_every_kind_are_stopped(instance: dg.DagsterInstance, kind:
 
     assert message_of(result).endswith("gate says is closed: no")
     assert calls == []
+
+
+def test_a_gate_is_opened_by_hand_for_one_run(instance: dg.DagsterInstance, caplog: pytest.LogCaptureFixture) -> None:
+    """Who launches a run may open gates by name; that is logged with the reason, and other gates stay closed."""
+    gates = [Says(answer="it is Sunday"), Broken()]
+
+    message = message_of(run(instance, source(), published([], gates=gates), tags={"phlo/open_gates": "says, other"}))
+
+    assert message == "down may not start, gate broken is closed: it could not be asked, KeyError: 'calendar'"
+    assert "Gate says of down was opened by the run's tag phlo/open_gates: it is Sunday" in caplog.text
+
+
+def test_a_check_of_the_own_step_is_not_waited_for(instance: dg.DagsterInstance) -> None:
+    """What the step itself is to find out of its upstream, as dbt does of sources, cannot keep it from starting."""
+
+    @hooked_op(
+        ins={"up": dg.In(dg.Nothing)},
+        out={"down": dg.Out(dg.Nothing), "seen": dg.Out(dg.Nothing)},
+        gates=[ChecksPassed()],
+    )
+    def work() -> Iterator[Any]:
+        yield dg.Output(None, "down")
+        yield dg.AssetCheckResult(asset_key="up", check_name="seen", passed=True)
+
+    down = dg.AssetsDefinition(
+        keys_by_input_name={"up": dg.AssetKey("up")},
+        keys_by_output_name={"down": dg.AssetKey("down")},
+        node_def=work,
+        check_specs_by_output_name={"seen": dg.AssetCheckSpec("seen", asset="up")},
+        tags_by_key={dg.AssetKey("down"): {"phlo/stage": "transform"}},
+    )
+
+    assert run(instance, source(), down).success
 
 
 def test_a_hook_of_ones_own_may_be_a_gate(instance: dg.DagsterInstance, tmp_path: Path) -> None:
