@@ -18,10 +18,9 @@ class Likeness:
     would else point at this library. Frames and tracebacks stay true, which a changed code object could not give.
     """
 
-    def __init__(self, wrapper: Callable[..., Any], code: CodeType) -> None:
+    def __init__(self, wrapper: Callable[..., Any], fn: Any) -> None:
         functools.update_wrapper(self, wrapper)
-        self.__code__ = code
-        self._wrapper = wrapper
+        self.__dict__.update(_wrapper=wrapper, _fn=fn)
 
     @property  # type: ignore[misc]  # isinstance only reads it
     def __class__(self) -> type:
@@ -30,7 +29,15 @@ class Likeness:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the wrapper."""
-        return self._wrapper(*args, **kwargs)
+        return self.__dict__["_wrapper"](*args, **kwargs)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Likeness:
+        """Return it as it is, as functions are copied."""
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what else the user's function has: its code, defaults, globals."""
+        return getattr(self.__dict__["_fn"], name)
 
 
 def in_likeness(wrapper: Callable[..., Any], fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -39,8 +46,7 @@ def in_likeness(wrapper: Callable[..., Any], fn: Callable[..., Any]) -> Callable
         return fn
     if not inspect.isfunction(fn):
         wrapper.__annotations__ = _annotations(fn)
-    code = getattr(fn, "__code__", None)
-    return Likeness(wrapper, code) if isinstance(code, CodeType) else wrapper
+    return Likeness(wrapper, fn) if isinstance(getattr(fn, "__code__", None), CodeType) else wrapper
 
 
 def _annotations(fn: Any) -> dict[str, Any]:

@@ -54,6 +54,11 @@ def told(scope: StepScope) -> Counter[str]:
         return Counter(_told.get(scope.identity, ()))
 
 
+def starts_told(scope: StepScope) -> bool:
+    """Say whether the start of any asset has been told in this attempt of the step."""
+    return any(key.endswith(".start") for key in told(scope))
+
+
 def forget(scope: StepScope) -> None:
     """Forget what was told of an attempt."""
     with _lock:
@@ -85,6 +90,20 @@ def refusal(event: Any, error: Exception) -> tuple[Failure, bool]:
         allow_retries=bool(getattr(cause, "retry", False)),
     )
     return failure, bool(gate)
+
+
+def unasked(gates: tuple[Any, ...], scope: StepScope) -> Failure:
+    """Return the failure of a step whose gates nobody asked: it makes no asset whose start is told."""
+    from phlo_hooks_dagster.riders import HOOK, REASON  # noqa: PLC0415  # see LIGHT
+
+    names = ", ".join(dict.fromkeys(str(getattr(gate, "name", gate)) for gate in gates))
+    reason = "the step makes no asset with a stage"
+    return Failure(
+        description=f"the gates of step {scope.step_key} ({names}) cannot be asked: {reason}. Give the asset a stage, "
+        "and the gates to the asset, or of a graph to the op that returns it",
+        metadata={HOOK: f"gates:{names}", REASON: reason},
+        allow_retries=False,
+    )
 
 
 def asking(gates: tuple[Any, ...]) -> AbstractContextManager[Any]:

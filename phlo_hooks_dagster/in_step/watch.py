@@ -14,7 +14,7 @@ from typing import Any, Protocol, Self
 from phlo_hooks_dagster import compat_step
 from phlo_hooks_dagster.in_step.bus import step_bus
 from phlo_hooks_dagster.in_step.scope import StepScope
-from phlo_hooks_dagster.in_step.telling import asking, tell
+from phlo_hooks_dagster.in_step.telling import asking, starts_told, tell, unasked
 
 _log = logging.getLogger(__name__)
 _running: set[tuple[str, str, int]] = set()
@@ -89,6 +89,8 @@ class StepWatch:
         try:
             with asking(gates):
                 watch._tell("starts")
+            if gates and not starts_told(scope):
+                raise unasked(gates, scope)  # noqa: TRY301  # as a gate that is closed: its ends are told below
         except BaseException as error:
             watch.failed(error)
             raise

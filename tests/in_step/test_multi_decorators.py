@@ -308,6 +308,39 @@ def test_a_gate_stops_the_op_that_makes_the_asset() -> None:
     assert in_step(told)[-1] == "report publish.end failure"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Always(phlo.Gate):
+    """A gate that is open."""
+
+    def reason_to_stop(self, view: GateView) -> str | None:
+        return None
+
+
+def test_gates_that_nobody_asks_are_closed() -> None:
+    """Gates of an op whose step makes no asset stop it and say where they go; those of the right op let it pass."""
+    ran = list[str]()
+
+    def read() -> int:
+        ran.append("read")
+        return 1
+
+    def write(rows: int) -> int:
+        ran.append("write")
+        return rows
+
+    def report_of(first: Any, last: Any) -> Any:
+        return phlo.hooked_graph_asset(stage="publish", name="report")(lambda: last(first()))
+
+    gates, op = [Always()], phlo.hooked_op
+    wrong = materialize_events([report_of(op(read, gates=gates), op(write))], raise_on_error=False)
+    right = materialize_events([report_of(op(read), op(write, gates=gates))])
+
+    failure = wrong.result.failure_data_for_node("report.read")
+    assert "(always) cannot be asked: the step makes no asset with a stage" in str(failure)
+    assert right.success
+    assert ran == ["read", "write"]
+
+
 def test_gates_need_a_stage() -> None:
     """Gates on assets of which nothing says the stage would never be asked, and are refused."""
     with pytest.raises(RegistrationError, match=r"@hooked_multi_asset: .*stage='publish'"):
