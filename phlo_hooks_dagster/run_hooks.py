@@ -30,9 +30,12 @@ def phlo_run_hooks() -> set[HookDefinition]:
 
 def _tell(context: HookContext, events: Sequence[DagsterEvent]) -> HookExecutionResult:
     try:
-        from phlo_hooks_dagster.in_step.untold import tell_untold  # noqa: PLC0415  # see LIGHT
+        from phlo_hooks_dagster.in_step.bus import step_bus  # noqa: PLC0415  # see LIGHT
 
-        tell_untold(context, events)
+        if step_bus() is not None:
+            from phlo_hooks_dagster.in_step.untold import tell_untold  # noqa: PLC0415  # see LIGHT
+
+            tell_untold(context, events)
     except Exception:  # hooks are foreign code, and the step has ended: its outcome stands
         log.exception("run hook %s: step %s of run %s", NAME, context.step_key, context.run_id)
     return HookExecutionResult(hook_name=NAME, is_skipped=False)

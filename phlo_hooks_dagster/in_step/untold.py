@@ -10,7 +10,6 @@ from dagster import DagsterEvent, DagsterEventType, HookContext
 
 from phlo_hooks.events import HookEvent
 from phlo_hooks_dagster.compat_recorded import STARTS, recorded_in_attempt
-from phlo_hooks_dagster.in_step.bus import step_bus
 from phlo_hooks_dagster.in_step.scope import StepScope
 from phlo_hooks_dagster.in_step.story import StepStory
 from phlo_hooks_dagster.in_step.telling import tell, told
@@ -25,8 +24,6 @@ def tell_untold(context: HookContext, events: Sequence[DagsterEvent]) -> None:
     Args:
         events: All of the attempt's events; behind them those of steps that it made Dagster skip.
     """
-    if step_bus() is None:
-        return
     scope = StepScope.current(context)
     if scope is None:
         return
