@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from phlo_hooks.cli.output import Column, Output
 from phlo_hooks.cli.session import Session
-from phlo_hooks.cli.text import at, clean, count
+from phlo_hooks.cli.text import at, clean, count, span
+from phlo_hooks.events import HookEvent, IngestionEvent
 from phlo_hooks.exceptions import EventError
 from phlo_hooks.outbox.api import ConsumerState, DeliveryRow, StoredEvent
 from phlo_hooks.outbox.store import Outbox
@@ -90,6 +91,7 @@ def _print(
             "recorded": f"{at(event.recorded_at)} UTC as seq {event.seq}, revision {event.revision}",
             "run": event.run_id or None,
             "key": event.key,
+            **({} if problem else _load(event.decode())),
         },
         indent=2,
     )
@@ -109,6 +111,20 @@ def _print(
         output.line()
         output.heading("Deliveries to consumers that have no hook here")
         output.table(_STATE, [(row.consumer, row.status, delivery_detail(row)) for row in others])
+
+
+def _load(event: HookEvent) -> dict[str, str | None]:
+    """Return where an ingestion's rows came from and how its load went, as far as its step told it."""
+    if not isinstance(event, IngestionEvent):
+        return {}
+    phases = {"extract": event.extract_seconds, "normalize": event.normalize_seconds, "load": event.load_seconds}
+    took = [f"{name} {span(seconds)}" for name, seconds in phases.items() if seconds is not None]
+    failed = [f"failed in {event.failed_phase}"] if event.failed_phase else []
+    again = [f"jobs tried again: {event.retries}"] if event.retries else []
+    return {
+        "sources": ", ".join(map(clean, event.sources)) or None,
+        "load": ", ".join([*took, *map(clean, failed), *again]) or None,
+    }
 
 
 def _detail(fate: Fate) -> str:

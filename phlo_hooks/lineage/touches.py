@@ -78,9 +78,11 @@ def check_outcome(result: QualityResultEvent) -> str:
 
 
 def check_message(result: QualityResultEvent) -> str | None:
-    """Return why it ended so: its error, else what it says and what it counted."""
+    """Return why it ended so: its error, else the tool's own words, else what it says and what it counted."""
     if result.error is not None:
         return error_text(result.error)
+    if result.message:
+        return redact_text(result.message)[:_MESSAGE]
     plain = {
         name: value
         for name, value in result.metadata.items()

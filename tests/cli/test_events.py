@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from phlo_hooks.events import (
     ErrorEvent,
+    IngestionEvent,
     RunEvent,
 )
 from phlo_hooks.outbox.tables import consumers
@@ -118,6 +119,27 @@ def test_explain_says_who_gets_an_event_and_why_others_do_not(recorded: Shop, in
     assert "3 attempts; after a dead letter of its run; permanent: it said no" in text
     assert "shop:gate" in text
     assert "called in the step's own process" in text
+
+
+def test_explain_says_what_a_step_told_of_its_load(shop: Shop, invoke: Invoke) -> None:
+    """Where an ingestion's rows came from, how long each phase took, and which one failed."""
+    loaded = IngestionEvent(
+        event_type="ingestion.end",
+        event_id="77aa0000",
+        asset_key="raw/orders",
+        sources=("https://shop.test/orders", "file:///\x1b[31m"),
+        extract_seconds=1.5,
+        normalize_seconds=0.25,
+        retries=2,
+        failed_phase="load",
+    )
+    with shop.outbox() as outbox:
+        outbox.append([loaded])
+
+    text = invoke("events", "explain", "77aa").stdout
+
+    assert "https://shop.test/orders, file:///\\x1b[31m" in text
+    assert "extract 1.5 s, normalize 0.2 s, failed in load, jobs tried again: 2" in text
 
 
 def test_explain_gives_reasons(recorded: Shop, invoke: Invoke) -> None:

@@ -179,6 +179,16 @@ def test_a_check_says_what_it_counted(build: Build) -> None:
     assert build(story).runs[0].checks[0].message == "Nothing is late. late: 3"
 
 
+def test_a_check_says_what_its_tool_said(build: Build) -> None:
+    """The tool's own words win over what the check says of itself."""
+    story = Story(run_id="r1").start()
+    story.check(
+        "a", "fresh", "fail", description="Nothing is late.", message="Got 3 results, configured to fail if != 0"
+    )
+
+    assert build(story).runs[0].checks[0].message == "Got 3 results, configured to fail if != 0"
+
+
 def test_an_empty_database_is_an_empty_graph(build: Build) -> None:
     """Nothing is wrong with it."""
     graph = build()
