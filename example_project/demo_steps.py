@@ -20,8 +20,9 @@ def show_steps(events: Iterable[HookEvent], run_id: str, console: Console) -> No
     emitted = [event for event in mine if isinstance(event, GenericEvent)]
     if loads or emitted:
         console.print("\n[bold]Told by the steps themselves:[/bold]")
-    for load in loads:
-        console.print(f"  {escape(load_line(load))}", soft_wrap=True)
+    for asset_key in dict.fromkeys(load.asset_key for load in loads):
+        line = load_line([load for load in loads if load.asset_key == asset_key])
+        console.print(f"  {escape(line)}", soft_wrap=True)
     for event in emitted:
         said = ", ".join(f"{name} {value}" for name, value in event.data.items())
         console.print(f"  {escape(f'{event.event_type}: {said}')}", soft_wrap=True)
@@ -37,13 +38,15 @@ def show_stopped(published: Sequence[PublishEvent], console: Console) -> None:
         console.print(f"  [yellow]{escape(reason)}[/yellow]", soft_wrap=True)
 
 
-def load_line(load: IngestionEvent) -> str:
-    """Say where a table's rows came from, how many there are and how long it took."""
-    phases = (f"{name.removesuffix('_seconds')} {getattr(load, name) or 0:.1f} s" for name in PHASES)
-    files = ", ".join(PurePosixPath(source).name for source in load.sources)
+def load_line(loads: Sequence[IngestionEvent]) -> str:
+    """Say of one table, all its partitions together, where its rows came from and how long the load took."""
+    first = loads[0]
+    files = ", ".join(PurePosixPath(source).name for source in first.sources)
     children = "".join(
         f", {child.rows:,} in {child.dataset.name.rpartition('.')[2]}"
-        for child in load.child_tables
+        for child in first.child_tables
         if child.rows is not None
     )
-    return f"{load.asset_key}: {load.rows or 0:,} rows from {files or 'nowhere'}{children}; {', '.join(phases)}"
+    rows = sum(load.rows or 0 for load in loads)
+    phases = ", ".join(f"{name.removesuffix('_seconds')} {getattr(first, name) or 0:.1f} s" for name in PHASES)
+    return f"{first.asset_key}: {rows:,} rows from {files or 'nowhere'}{children}; {phases}"

@@ -29,3 +29,9 @@ def mark_unfinished(event: PublishEvent) -> None:
         mark.touch()
     elif event.status == "success":
         mark.unlink(missing_ok=True)
+
+
+@hook(events=["quality.result"], statuses=["warn", "fail"], in_step=True)
+def say_finding(event: QualityResultEvent) -> None:
+    """Print what a check found where people look first: in the output of the step that asked."""
+    print(f"{event.data_outcome}: {event.check_name} on {event.asset_key}: {dict(event.metadata)}")
