@@ -150,13 +150,12 @@ def end_of_check_step(instance: DagsterInstance, run_id: str, check: AssetCheckK
 
 
 def is_watched(assets_def: Any) -> bool:
-    """Say whether one of our decorators made the definition: then its step asks gates itself."""
-    for op in assets_def.node_def.iterate_op_defs():
-        function = op.compute_fn
-        decorated = function.decorated_fn if isinstance(function, DecoratedOpFunction) else function
-        if getattr(decorated, WATCHED, False):
-            return True
-    return False
+    """Say whether ops of ours return the assets, of a graph its last ones: then their steps ask gates themselves."""
+    node = assets_def.node_def
+    returning = [node.resolve_output_to_origin_op_def(name) for name in assets_def.node_keys_by_output_name]
+    functions = [op.compute_fn for op in returning]
+    decorated = [each.decorated_fn if isinstance(each, DecoratedOpFunction) else each for each in functions]
+    return bool(decorated) and all(getattr(each, WATCHED, False) for each in decorated)
 
 
 def is_blocked_by_checks_of(assets_def: Any, upstream: AssetKey) -> bool:
