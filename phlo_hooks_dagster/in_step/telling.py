@@ -106,6 +106,24 @@ def unasked(gates: tuple[Any, ...], scope: StepScope) -> Failure:
     )
 
 
+def may_refuse() -> bool:
+    """Say whether a hook of this process can stop a step."""
+    bus = step_bus()
+    return bus is not None and any(each.failure_policy == "raise" for each in bus.hooks())
+
+
+def unaskable(scope: StepScope) -> Failure:
+    """Return the failure of a step that hooks may stop and that cannot be told to them: nobody passes them by."""
+    from phlo_hooks_dagster.riders import REASON  # noqa: PLC0415  # see LIGHT
+
+    reason = "the step's start cannot be told: the error stands in the process' log"
+    return Failure(
+        description=f"step {scope.step_key} has hooks that may stop it, and they cannot be asked: {reason}",
+        metadata={REASON: reason},
+        allow_retries=False,
+    )
+
+
 def asking(gates: tuple[Any, ...]) -> AbstractContextManager[Any]:
     """Return the block in which the hook of gates asks those of the step, too."""
     if not gates:

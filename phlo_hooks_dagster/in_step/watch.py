@@ -14,7 +14,7 @@ from typing import Any, Protocol, Self
 from phlo_hooks_dagster import compat_step
 from phlo_hooks_dagster.in_step.bus import step_bus
 from phlo_hooks_dagster.in_step.scope import StepScope
-from phlo_hooks_dagster.in_step.telling import asking, starts_told, tell, unasked
+from phlo_hooks_dagster.in_step.telling import asking, may_refuse, starts_told, tell, unaskable, unasked
 
 _log = logging.getLogger(__name__)
 _running: set[tuple[str, str, int]] = set()
@@ -139,6 +139,8 @@ class StepWatch:
         if events is None:
             # What comes after what could not be told would be told wrongly.
             self._story = None
+            if what == "starts" and may_refuse():
+                raise unaskable(self._scope)
             return
         tell(events, self._scope)
 

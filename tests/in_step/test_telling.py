@@ -14,6 +14,7 @@ import pytest
 from phlo_hooks import HookEvent, HookFilter, hook
 from phlo_hooks.registration import FailurePolicy, HookRegistration
 from phlo_hooks.testing import RecordingHook, make_event
+from phlo_hooks_dagster import DagsterHooksTranslator
 from phlo_hooks_dagster.in_step import telling
 from phlo_hooks_dagster.in_step.configuration import StepOptions, using
 from phlo_hooks_dagster.in_step.scope import StepScope
@@ -151,6 +152,30 @@ def test_all_starts_are_told_before_the_first_refusal_counts(instance: dg.Dagste
 
     assert_one_story(told)
     assert [event.event_type for event in told.inside] == ["ingestion.start"] * 2 + ["ingestion.end"] * 2
+
+
+class Confused(DagsterHooksTranslator):
+    """A translator that raises."""
+
+    def get_dataset(self, spec: dg.AssetSpec) -> str | None:
+        raise LookupError("no idea")
+
+
+@pytest.mark.parametrize(("policy", "succeeds"), [("log", True), ("raise", False)])
+def test_a_step_that_cannot_be_told_goes_on_unless_hooks_may_stop_it(
+    policy: str, *, succeeds: bool, instance: dg.DagsterInstance, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A mistake in a translator costs events, never a step; but a hook that may stop steps is not passed by."""
+    listening = RecordingHook().registration(in_step=True, failure_policy=FailurePolicy(policy))
+
+    with using(StepOptions(hooks=(listening,), translator=Confused(), root=tmp_path)):
+        result = dg.materialize([asset()], instance=instance, raise_on_error=False)
+
+    assert result.success is succeeds
+    assert "Confused.get_dataset of asset 'orders' raised LookupError: no idea" in caplog.text
+    assert (["orders"] if succeeds else []) == RAN
+    if not succeeds:
+        assert "they cannot be asked" in failure_of(instance).user_failure_data.description
 
 
 def test_only_in_step_hooks_are_called(instance: dg.DagsterInstance, tmp_path: Path) -> None:
