@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from dagster import RepositoryDefinition
+from dagster import AssetsDefinition, RepositoryDefinition
 
 from phlo_hooks.source import StoredSnapshot
 from phlo_hooks_dagster.given import translator_in
@@ -100,7 +100,13 @@ def _checks(graph: Any, manifests: DbtManifests) -> tuple[CheckSnapshot, ...]:
                 column=column,
                 unique_id=unique_id,
                 check_type="dbt_test" if unique_id else "asset_check",
-                hooked=any(HOOKED in spec.metadata for spec in graph.assets_def_for_key(node.key).specs),
+                hooked=_is_hooked(graph.assets_def_for_key(node.key)),
             )
         )
     return tuple(found)
+
+
+def _is_hooked(definition: AssetsDefinition) -> bool:
+    """Return whether the step of a definition leaves riders; then each of its specs says so."""
+    first = next(iter(definition.specs), None)
+    return first is not None and HOOKED in first.metadata

@@ -23,6 +23,8 @@ from phlo_hooks_dagster.translator.loads import finite
 from phlo_hooks_dagster.translator.state import Held, NodeRecord, Parts, slot
 
 TEST_ERROR: Final = "DbtTestError"
+ROOM: Final = 4 * 1024 * 1024
+"""Bytes of events that may wait for one step: the state is written with each page that is read."""
 
 _MOST: Final = 5000
 """Nodes of one step attempt that did not go well, of which dbt's word is kept."""
@@ -46,7 +48,7 @@ def tell_or_hold(context: RunContext, origin: Origin, *, hooked: bool, events: l
     waiting = context.state.held.get(origin.step, [])
     if not any(held.end_of == asset for held in waiting):
         done = context.state.parts.get(slot(origin.step, str(origin.attempt), invocation))
-        if not unique_id or not _lacks(context, first):
+        if not unique_id or not _lacks(context, first) or _size(waiting) > ROOM:
             return events
         if done is not None and done.whole:
             known = dbt.rider_nodes(context, origin)
@@ -58,7 +60,7 @@ def tell_or_hold(context: RunContext, origin: Origin, *, hooked: bool, events: l
         attempt=origin.attempt,
         events=[encode_event(event).decode() for event in events],
     )
-    context.state.held[origin.step] = [*waiting, held]
+    context.state.held.setdefault(origin.step, []).append(held)
     return []
 
 
@@ -99,6 +101,10 @@ def held_told(context: RunContext, origin: Origin, *, look: bool = True) -> list
             first = replace(first, compiled_sql_digest=_executed(context, origin, held))
         events.extend([first, *others])
     return events
+
+
+def _size(waiting: Sequence[Held]) -> int:
+    return sum(len(body) for held in waiting for body in held.events)
 
 
 def _lacks(context: RunContext, event: HookEvent) -> bool:

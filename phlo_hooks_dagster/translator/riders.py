@@ -107,8 +107,15 @@ def about(fields: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def _emitted(context: RunContext, origin: Origin, rider: EventRider) -> list[HookEvent]:
-    """Return the event; of those that a run emits under one id, the first is the event."""
+    """
+    Return the event; of those that a run emits under one id, the first is the event.
+
+    An id that another run has is no id for this one: the record names the event, and nobody's event is replaced.
+    """
     event = user_event(context, origin, rider.event, cut=rider.cut)
+    known = context.recorded.event(event.event_id) if context.recorded is not None else None
+    if known is not None and known.correlation.run_id != event.correlation.run_id:
+        event = user_event(context, origin, {**rider.event, "event_id": ""}, cut=rider.cut)
     mark = event.event_id[:_MARK]
     if mark in context.state.emitted:
         return []

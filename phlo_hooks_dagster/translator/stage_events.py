@@ -72,6 +72,7 @@ def stage_event(  # one line per thing that an event is about
         "asset_key": key,
         "dataset": context.resolver.dataset(key, telling.metadata),
         "group_name": asset.group if asset else None,
+        "owners": context.owners(key),
         "partition_key": partition or None,
         "status": telling.status,
         "reason": telling.reason,

@@ -11,10 +11,11 @@ from dagster import DagsterEvent, DagsterEventType, EventLogRecord
 from dagster._core.events import EngineEventData
 
 from phlo_hooks.codec import encode_event
+from phlo_hooks.datasets import DatasetRef
 from phlo_hooks.events import GenericEvent, HookEvent, IngestionEvent
 from phlo_hooks_dagster.riders import RIDER
 from phlo_hooks_dagster.snapshot import AssetSnapshot, LocationSnapshot
-from phlo_hooks_dagster.translator import TranslationError, TranslationRules, translate_runless
+from phlo_hooks_dagster.translator import RunTranslator, TranslationError, TranslationRules, translate_runless
 from tests.translator.reading import of, one, translate, translator
 from tests.translator.recording import Recording, load
 from tests.translator.riding import EMITTED, HOSTILE, ODD, SPAN, before, emitted, metadata_of, with_rider
@@ -61,6 +62,35 @@ def test_an_id_given_at_emit_is_the_events(runs: dict[str, Recording]) -> None:
     assert again.event_id == EMITTED
     assert UUID(first.event_id).version == UUID(second.event_id).version == 5
     assert first.event_id != second.event_id
+
+
+class Shelf:
+    """What was recorded before."""
+
+    def __init__(self, *events: HookEvent) -> None:
+        self._events = {event.event_id: event for event in events}
+
+    def columns(self, dataset: DatasetRef) -> None:
+        """Know no columns."""
+
+    def event(self, event_id: str) -> HookEvent | None:
+        """Return an event."""
+        return self._events.get(event_id)
+
+
+def test_an_id_of_another_run_is_not_taken() -> None:
+    """What one run recorded under an id no other run replaces; its own event it finds again under it."""
+    run = with_rider(load("dlt"), emitted(), at=before(DagsterEventType.STEP_SUCCESS))
+    own = one(translate(run), "shop.counted")
+    foreign = replace(own, correlation=replace(own.correlation, run_id="another"))
+
+    def ids(shelf: Shelf) -> list[str]:
+        reader = RunTranslator(run.facts, run.snapshot, TranslationRules(), recorded=shelf)
+        return [each.event_id for record in run.records for each in of(reader.feed(record), "shop.counted")]
+
+    assert ids(Shelf(own)) == [EMITTED]
+    (other,) = ids(Shelf(foreign))
+    assert UUID(other).version == 5
 
 
 def test_an_emitted_event_has_the_tags_of_its_place(runs: dict[str, Recording]) -> None:

@@ -29,6 +29,7 @@ from tests.translator.riding import (
 from tests.translator.test_dlt_and_dbt import unpacked
 
 FAILING = "accepted_values_by_customer_customer__ada"
+WARNING = "accepted_values_stg_orders_amount__False__10_5__7_0"
 SAID = "Got 1 result, configured to fail if != 0"
 
 
@@ -358,6 +359,32 @@ def test_two_invocations_wait_for_their_own() -> None:
     assert len(of(told[at + 1], "transform.end")) == 3
 
 
+def test_what_waits_has_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large build does not fill the translator's state: what there is no room for is told at once, without."""
+    monkeypatch.setattr("phlo_hooks_dagster.translator.results.ROOM", 0)
+    run = with_results("dbt")
+
+    ends = of(translate(run), "transform.end")
+
+    assert [(end.model, end.compiled_sql_digest is None) for end in ends if end.model != "countries"] == [
+        ("orders_history", True),
+        ("by_customer", True),
+        ("stg_orders", False),
+    ]
+
+
+@pytest.mark.parametrize(("name", "outcome"), [(FAILING, "fail"), (WARNING, "warn")])
+def test_a_test_that_dagster_has_no_word_on(name: str, outcome: str) -> None:
+    """A test that ran and whose evaluation was never recorded has dbt's own word in the rider."""
+    run = with_results("dbt")
+    kept = [each for each in run.records if not _evaluates(each, name)]
+
+    result = one(translate(replace(run, records=tuple(kept))), "quality.result", check_name=name)
+
+    assert (result.passed, result.outcome, result.data_outcome, result.error) == (False, "success", outcome, None)
+    assert result.message.startswith("Got 1 result, configured to")
+
+
 def test_parts_come_in_any_order() -> None:
     """The last part that is read completes the rider, whichever it is."""
     parts = [to_metadata(each) for each in in_parts(results_of(load("dbt")), 3)]
@@ -366,6 +393,12 @@ def test_parts_come_in_any_order() -> None:
     assert {each.event_id: each for each in translate(run)} == {
         each.event_id: each for each in translate(with_results("dbt", parts=3))
     }
+
+
+def _evaluates(record: EventLogRecord, name: str) -> bool:
+    event = record.event_log_entry.dagster_event
+    is_evaluation = before(DagsterEventType.ASSET_CHECK_EVALUATION)(record)
+    return is_evaluation and event is not None and event.asset_check_evaluation_data.check_name == name
 
 
 def _ids(events: list[HookEvent]) -> set[str]:
