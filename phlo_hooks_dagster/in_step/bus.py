@@ -16,11 +16,12 @@ from phlo_hooks_dagster.in_step.quick import may_have_hooks
 
 @dataclass(kw_only=True)
 class _Built:
-    """What was found, for the options of one version."""
+    """What was found, for the options of the version, and the settings, read for those of theirs."""
 
     version: int = -1
     bus: Any = None
     settings: Any = None
+    read: int = -1
     gated: bool = False
 
 
@@ -60,11 +61,12 @@ def step_settings() -> Any:
         SettingsError: They cannot be read.
     """
     with _lock:
-        if _built.settings is None:
+        if _built.settings is None or _built.read != configuration.version():
             from phlo_hooks.settings import load_settings  # noqa: PLC0415  # see LIGHT: pydantic
 
             given = configuration.options()
             _built.settings = load_settings(dict(given.overrides), root=given.root)
+            _built.read = configuration.version()
         return _built.settings
 
 

@@ -24,6 +24,7 @@ class StepScope:
 
     Attributes:
         attempt: Counted from 1.
+        root_run_id: The run that was first, of a run that was executed again; else the run itself.
         run_tags: All of the run's tags.
         context: Dagster's context, as the step's function gets it; of a run hook, its own.
         step: Dagster's own idea of the step; only ``compat_*`` modules look into it.
@@ -33,7 +34,7 @@ class StepScope:
     job_name: str
     step_key: str
     attempt: int
-    root_run_id: str | None
+    root_run_id: str
     parent_run_id: str | None
     run_tags: Mapping[str, str]
     context: Any
@@ -57,7 +58,7 @@ class StepScope:
             job_name=run.job_name,
             step_key=step.step.key,
             attempt=compat_step.attempt_of(step),
-            root_run_id=run.root_run_id,
+            root_run_id=run.root_run_id or run.run_id,
             parent_run_id=run.parent_run_id,
             run_tags=run.tags,
             context=found,

@@ -253,7 +253,7 @@ def scope_of(number: int) -> StepScope:
         job_name="job",
         step_key="step",
         attempt=1,
-        root_run_id=None,
+        root_run_id=f"run-{number}",
         parent_run_id=None,
         run_tags={},
         context=None,
