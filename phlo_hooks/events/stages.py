@@ -41,6 +41,7 @@ class IngestionEvent(HookEvent):
     table_name: str = ""
     dataset: DatasetRef | None = None
     group_name: str | None = None
+    owners: tuple[str, ...] = ()
     partition_key: str | None = None
     status: str = ""
     reason: str | None = None
@@ -94,6 +95,7 @@ class TransformEvent(HookEvent):
     unique_id: str | None = None
     dataset: DatasetRef | None = None
     group_name: str | None = None
+    owners: tuple[str, ...] = ()
     partition_key: str | None = None
     status: str = ""
     reason: str | None = None
@@ -168,6 +170,7 @@ class PublishEvent(HookEvent):
     tables: Mapping[str, str] = field(default_factory=FrozenDict)
     dataset: DatasetRef | None = None
     group_name: str | None = None
+    owners: tuple[str, ...] = ()
     partition_key: str | None = None
     status: str = ""
     reason: str | None = None
