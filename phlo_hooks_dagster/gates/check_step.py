@@ -111,7 +111,7 @@ def _asked(context: AssetCheckExecutionContext, upstream: AssetKey, guarded: Gua
             found = upstreams_of(
                 graph, context.instance, guarded.key, partition, globs=gate.upstreams, through=upstream
             )
-            return tuple(_without_blocking(op, graph, each) for each in found)
+            return tuple(_with_awaited(op, graph, each) for each in found)
 
         closed += closed_gates(guarded.gates, replace(view, partition_key=partition), find, tags=context.run.tags)
     try:
@@ -121,19 +121,15 @@ def _asked(context: AssetCheckExecutionContext, upstream: AssetKey, guarded: Gua
     return None
 
 
-def _without_blocking(context: Any, graph: Any, upstream: Upstream) -> Upstream:
-    """Leave out checks that Dagster itself lets the guarded asset wait for: blocking ones of this run."""
+def _with_awaited(step: Any, graph: Any, upstream: Upstream) -> Upstream:
+    """Say which checks Dagster itself lets the guarded asset wait for: blocking ones, in steps of their own."""
     if not graph.has(upstream.key):
         return upstream
     node = graph.get(upstream.key)
-    left = {
+    checks = {name: AssetCheckKey(upstream.key, name) for name in upstream.checks}
+    awaited = {
         name
-        for name in upstream.checks
-        if not (
-            (check := AssetCheckKey(upstream.key, name)) in graph.asset_check_keys
-            and makes(graph, check) is not node.assets_def
-            and graph.get(check).blocking
-            and runs(context, check)
-        )
+        for name, check in checks.items()
+        if graph.get(check).blocking and makes(graph, check) is not node.assets_def and runs(step, check)
     }
-    return replace(upstream, checks=frozenset(left))
+    return replace(upstream, awaited=frozenset(awaited))

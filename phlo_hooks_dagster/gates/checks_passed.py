@@ -90,7 +90,8 @@ class _Findings:
     def _judge(self, upstream: Upstream, name: str, slots: Slots, *, warnings: bool) -> None:
         results = _results(self.view, upstream, name, slots)
         if isinstance(results, str):
-            self.pending.append(results)
+            if name not in upstream.awaited:
+                self.pending.append(results)
             return
         for partition in slots or (None,):
             self._judge_one(upstream, name, partition, results.get(partition), warnings=warnings)

@@ -46,6 +46,7 @@ class Upstream:
     Attributes:
         partitions: Those that the guarded partition is made from; ``None`` when the upstream has no partitions.
         checks: Names of its checks, as far as this code location defines them.
+        awaited: Those that Dagster itself lets the guarded asset wait for, in this run.
         metadata: Of its definition.
         local: Made by this code location.
     """
@@ -53,6 +54,7 @@ class Upstream:
     key: AssetKey
     partitions: tuple[str, ...] | None = None
     checks: frozenset[str] = frozenset()
+    awaited: frozenset[str] = frozenset()
     metadata: dict[str, Any] = field(default_factory=dict)
     local: bool = True
 

@@ -170,7 +170,7 @@ class TestUndecorated:
     def test_a_blocking_check_in_its_own_step_needs_no_second_word(
         self, instance: dg.DagsterInstance, tmp_path: Path, *, passed: bool
     ) -> None:
-        """Dagster itself lets the asset wait for the project's own blocking check; the gate leaves it to that."""
+        """Dagster itself lets the asset wait for the project's own blocking check; the gate need not wait for it."""
         assets = (source(), check("not_empty", passed=passed, blocking=True), target())
 
         result = everything(defined(tmp_path, *assets, gates=[PASSED]), instance)
