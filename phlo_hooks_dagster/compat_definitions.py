@@ -14,10 +14,8 @@ from typing import Any, TypeVar
 from dagster import (
     AssetsDefinition,
     Definitions,
-    HookContext,
     HookDefinition,
     JobDefinition,
-    OpExecutionContext,
     ScheduleDefinition,
     SensorDefinition,
     SourceAsset,
@@ -84,11 +82,6 @@ def with_jobs(instigator: Instigator, changed: Callable[[JobDefinition], JobDefi
 def sensor_function(sensor: SensorDefinition) -> object:
     """Return the function that a sensor was made from; Dagster keeps it through copies of the sensor."""
     return getattr(sensor, "_raw_fn", None)
-
-
-def step_context(context: HookContext) -> OpExecutionContext:
-    """Return what the step's own code was given, for a hook that is called when the step has ended."""
-    return OpExecutionContext(context._step_execution_context)  # noqa: SLF001  # Dagster has no public way through
 
 
 class _HookedCacheableAssets(WrappedCacheableAssetsDefinition):

@@ -1,0 +1,126 @@
+"""Whether Dagster still does what it does not document about definitions, and about what an attempt has recorded."""
+
+import dagster as dg
+import pytest
+from dagster_shared.record import get_record_annotations
+
+from phlo_hooks_dagster import compat_definitions as compat
+from phlo_hooks_dagster import compat_recorded
+from phlo_hooks_dagster.compat_recorded import recorded_in_attempt
+
+HOOK = dg.HookDefinition(name="one", hook_fn=lambda context, events: dg.HookExecutionResult("one"))
+OTHER = dg.HookDefinition(name="other", hook_fn=lambda context, events: dg.HookExecutionResult("other"))
+
+
+@dg.asset(hooks={OTHER})
+def orders() -> int:
+    return 1
+
+
+@dg.asset_check(asset=orders)
+def many() -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(passed=True)
+
+
+@dg.op
+def one() -> int:
+    return 1
+
+
+@dg.job
+def of_ops() -> None:
+    one()
+
+
+@dg.observable_source_asset
+def upstream() -> dg.DataVersion:
+    return dg.DataVersion("1")
+
+
+def test_rebuilt_definitions_lose_no_field() -> None:
+    """All fields but those given are the same objects; a field that Dagster adds is kept without our knowing it."""
+    tree = dg.ComponentTree.for_test()
+    values = {
+        "assets": [orders],
+        "schedules": [dg.ScheduleDefinition(name="nightly", job=of_ops, cron_schedule="@daily")],
+        "sensors": [],
+        "jobs": [of_ops],
+        "resources": {"warehouse": "duckdb"},
+        "executor": dg.in_process_executor,
+        "loggers": {"console": dg.colored_console_logger},
+        "asset_checks": [many],
+        "metadata": {"team": dg.TextMetadataValue("data")},
+        "component_tree": tree,
+    }
+    assert set(get_record_annotations(dg.Definitions)) == set(values)
+
+    defs = compat.rebuilt(dg.Definitions(**values), jobs=[])  # type: ignore[arg-type]  # one of each
+
+    assert {name: getattr(defs, name) for name in values} == {**values, "jobs": []}
+    assert defs.component_tree is tree
+
+
+@pytest.mark.parametrize("definition", [orders, many])
+def test_hooks_are_added_to_what_is_there(definition: dg.AssetsDefinition) -> None:
+    """Hooks that were there stay, and the class does, also of checks."""
+    hooked = compat.with_hooks_kept(definition, {HOOK})
+
+    assert hooked.hook_defs == definition.hook_defs | {HOOK}
+    assert type(hooked) is type(definition)
+    assert compat.with_hooks_kept(hooked, {HOOK}) is hooked
+
+
+def test_an_observable_source_is_an_asset_that_runs() -> None:
+    """Dagster makes an asset of it itself; a source that is only read is none."""
+    made = compat.observable(upstream)
+
+    assert made is not None
+    assert (made.keys, made.is_executable) == ({dg.AssetKey("upstream")}, True)
+    assert compat.observable(dg.SourceAsset("read")) is None
+
+
+def test_schedules_and_sensors_give_their_assets_and_take_jobs() -> None:
+    """Targets that are objects are found; a changed job replaces the one that was held, an unchanged one nothing."""
+    schedule = dg.ScheduleDefinition(name="nightly", target=[orders], cron_schedule="@daily")
+    sensor = dg.SensorDefinition(name="both", evaluation_fn=lambda: dg.SkipReason("no"), jobs=[of_ops])
+    by_name = dg.SensorDefinition(name="named", evaluation_fn=lambda: dg.SkipReason("no"), job_name="of_ops")
+
+    assert list(compat.target_assets(schedule)) == [orders]
+    changed = compat.with_jobs(sensor, lambda job: job.with_hooks({HOOK}))
+    assert isinstance(changed, dg.SensorDefinition)
+    assert [job.hook_defs for job in changed.jobs] == [{HOOK}]  # type: ignore[union-attr]  # a job of ops
+    assert compat.with_jobs(sensor, lambda job: job) is sensor
+    assert compat.with_jobs(by_name, lambda job: job.with_hooks({HOOK})) is by_name
+
+
+def test_a_sensor_remembers_its_function_through_copies() -> None:
+    """What a sensor was made from is found again after Dagster has copied it."""
+
+    def evaluate() -> dg.SkipReason:
+        return dg.SkipReason("no")
+
+    sensor = dg.SensorDefinition(name="both", evaluation_fn=evaluate, jobs=[of_ops])
+
+    assert compat.sensor_function(sensor.with_updated_jobs([of_ops.with_hooks({HOOK})])) is evaluate
+
+
+def test_the_last_attempt_is_read_back_to_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an attempt has recorded, oldest first, page by page, without other attempts and other steps."""
+    monkeypatch.setattr(compat_recorded, "_PAGE", 2)
+
+    @dg.asset(retry_policy=dg.RetryPolicy(max_retries=1))
+    def twice(context: dg.AssetExecutionContext) -> int:
+        for number in range(5):
+            context.log_event(dg.AssetMaterialization(f"logged_{context.retry_number}_{number}"))
+        if context.retry_number == 0:
+            raise ValueError("not yet")
+        return 1
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = dg.materialize([orders, twice], instance=instance)
+        found = recorded_in_attempt(instance, run.run_id, "twice")
+
+    assert [event.asset_key.to_user_string() for event in found if event.asset_key] == [
+        *(f"logged_1_{number}" for number in range(5)),
+        "twice",
+    ]
