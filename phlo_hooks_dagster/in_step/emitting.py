@@ -22,7 +22,7 @@ from phlo_hooks_dagster.in_step.bus import step_bus, step_settings
 from phlo_hooks_dagster.in_step.configuration import options
 from phlo_hooks_dagster.in_step.quick import may_say
 from phlo_hooks_dagster.in_step.scope import StepScope
-from phlo_hooks_dagster.in_step.telling import tell
+from phlo_hooks_dagster.in_step.telling import first_of_its_id, tell
 from phlo_hooks_dagster.options import in_worker
 from phlo_hooks_dagster.riders import LIMIT, RIDER, EventRider, refusal, to_metadata
 
@@ -56,7 +56,7 @@ def emit(
     scope = StepScope.current(context)
     if scope is not None:
         _write(rider, scope.instance, run_id=scope.run_id, job_name=scope.job_name, step_key=scope.step_key)
-        if step_bus() is not None:
+        if step_bus() is not None and first_of_its_id(scope, event.event_id):
             tell([_placed(scope, rider)], scope)
         return
     found = instance or getattr(context, "instance", None)

@@ -19,10 +19,11 @@ from phlo_hooks_dagster.in_step.bus import step_bus
 from phlo_hooks_dagster.in_step.scope import StepScope
 
 REMEMBERED: Final = 1024
-"""Step attempts of which a process remembers what was told; the oldest is forgotten first."""
+"""Step attempts of which a process remembers what was told, and events that it emitted; the oldest go first."""
 
 _log = logging.getLogger(__name__)
 _told: OrderedDict[tuple[str, str, int], Counter[str]] = OrderedDict()
+_emitted: OrderedDict[tuple[str, str], None] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -52,6 +53,17 @@ def told(scope: StepScope) -> Counter[str]:
     """Return how often each key has been told in this attempt of the step, in this process."""
     with _lock:
         return Counter(_told.get(scope.identity, ()))
+
+
+def first_of_its_id(scope: StepScope, event_id: str) -> bool:
+    """Say whether the run has emitted no event under this id here before: one that is emitted twice is one event."""
+    with _lock:
+        if (scope.run_id, event_id) in _emitted:
+            return False
+        _emitted[scope.run_id, event_id] = None
+        while len(_emitted) > REMEMBERED:
+            _emitted.popitem(last=False)
+        return True
 
 
 def starts_told(scope: StepScope) -> bool:

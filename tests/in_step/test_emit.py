@@ -109,6 +109,23 @@ def test_what_the_user_says_of_assets_stays(instance: dg.DagsterInstance, hearin
     assert (where.asset_key, where.partition_key, where.check_name) == ("elsewhere", "2026-01-01", "by hand")
 
 
+def test_an_event_emitted_twice_is_one(instance: dg.DagsterInstance, hearing: RecordingHook, tmp_path: Path) -> None:
+    """Under one id a run emits one event, in the step as for the relay."""
+    event, outside = counted(), RecordingHook()
+
+    def twice(_: Any, hooks: HooksResource) -> None:
+        hooks.emit(event)
+        hooks.emit(event)
+
+    asset = emitting(twice)
+    run_id = materialize(instance, asset).run_id
+
+    drain(instance, hooks=[outside.registration()], database=f"sqlite:///{tmp_path / 'state.db'}")
+    relayed = [each.correlation.run_id for each in outside.events if each.event_type == "shop.counted"]
+    assert [each.correlation.run_id for each in hearing.events] == [run_id]
+    assert relayed == [run_id]
+
+
 def test_each_attempt_tells_its_number(instance: dg.DagsterInstance, hearing: RecordingHook) -> None:
     """An event of a second attempt says so in the step as in the log."""
 
