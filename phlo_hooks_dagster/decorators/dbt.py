@@ -10,7 +10,6 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.asset_utils import DBT_DEFAULT_EXCLUDE, DBT_DEFAULT_SELECT, DBT_DEFAULT_SELECTOR
 from dagster_dbt.dbt_manifest import DbtManifestParam
 
-from phlo_hooks_dagster.decorators.dbt_results import AttemptFolders, project_of
 from phlo_hooks_dagster.decorators.integration import hooked, leave
 from phlo_hooks_dagster.in_step.scope import StepScope
 from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
@@ -69,12 +68,17 @@ class DbtObserver:
     """Leaves the results of the dbt invocations of one step attempt when it ends."""
 
     def __init__(self, scope: StepScope) -> None:
+        from phlo_hooks_dagster.decorators.dbt_results import AttemptFolders  # noqa: PLC0415  # in dbt's own steps only
+
         self._scope = scope
         projects = tuple(dict.fromkeys(_projects(scope)))
         self.artifacts = AttemptFolders(projects, run_id=scope.run_id, step_key=scope.step_key)
 
     def pulled(self, item: object) -> None:
-        """Do nothing: an invocation's results are complete when it has ended."""
+        """Note which invocation it is of; the invocation's results are complete when it has ended."""
+        found = (getattr(item, "metadata", None) or {}).get("invocation_id")
+        if found is not None:
+            self.artifacts.seen.add(str(getattr(found, "value", found)))
 
     def failed(self, error: BaseException) -> None:  # noqa: ARG002  # the results have dbt's own account of it
         """Leave the results of what ran."""
@@ -92,6 +96,8 @@ class DbtObserver:
 
 def _projects(scope: StepScope) -> Iterator[DbtProjectSnapshot]:
     """Return the dbt projects of the step: the one its assets were made of, and those of its dbt resources."""
+    from phlo_hooks_dagster.decorators.dbt_results import project_of  # noqa: PLC0415  # in dbt's own steps only
+
     context = scope.context
     for spec in context.assets_def.specs:
         project = spec.metadata.get(PROJECT)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from phlo_hooks_dagster.compiled import RESULTS, SIZE_LIMIT
+from phlo_hooks_dagster.compiled import RESULTS, SIZE_LIMIT, stamp
 from phlo_hooks_dagster.riders import LIMIT, DbtNode, DbtRider
 from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
-from phlo_hooks_dagster.translator.artifacts import CUT, DbtTargetFolders, digest, message_of
+from phlo_hooks_dagster.translator.artifacts import CLOCK_SLACK, CUT, DbtTargetFolders, digest, message_of
 
 _LAST: Final = frozenset({"success", "pass", "no-op", "reused"})
 """Statuses of nodes of which there is nothing to say but that they went well: they come last."""
+_DEPTHS: Final = (f"*/{RESULTS}", f"*/*/{RESULTS}")
+_NANO: Final = 1e9
 _MESSAGES: Final = "nodes.message"
 _BESIDE: Final = 256
 """Bytes of a rider beside its nodes."""
@@ -23,11 +26,19 @@ _COMMA: Final = 1
 
 
 class AttemptFolders(DbtTargetFolders):
-    """The folders of one step attempt, read while it runs: those that were there before it began are not its own."""
+    """
+    The folders of one step attempt, read while it runs: those that were there before it began are not its own.
+
+    Attributes:
+        seen: Ids of invocations that the attempt's results named; of these, results are found in folders of the
+            project that the user has chosen, too.
+    """
 
     def __init__(self, projects: Sequence[DbtProjectSnapshot], *, run_id: str, step_key: str) -> None:
         super().__init__(projects)
-        self._run_id, self._step_key = run_id, step_key
+        self._run_id, self._step_key, self._began = run_id, step_key, time.time()
+        self._directories = tuple(dict.fromkeys(Path(each.project_dir) for each in projects))
+        self.seen: set[str] = set()
         self._before = frozenset(self.folders(run_id, step_key, 0.0, None))
 
     def folders(self, run_id: str, step_key: str, started: float, ended: float | None) -> list[Path]:  # noqa: ARG002
@@ -41,10 +52,20 @@ class AttemptFolders(DbtTargetFolders):
 
     def riders(self) -> Iterator[DbtRider]:
         """Return what each invocation that has ended says of its nodes, in the order in which they began."""
-        for folder in self.folders(self._run_id, self._step_key, 0.0, None):
-            results = _read(folder / RESULTS)
-            if results is not None:
-                yield from parts(results.metadata.invocation_id, [_node(each) for each in results.results])
+        own = [folder / RESULTS for folder in self.folders(self._run_id, self._step_key, 0.0, None)]
+        found = [results for path in own if (results := _read(path)) is not None]
+        found += self._elsewhere(self.seen - {results.metadata.invocation_id for results in found})
+        for results in found:
+            yield from parts(results.metadata.invocation_id, [_node(each) for each in results.results])
+
+    def _elsewhere(self, invocations: set[str]) -> list[_Results]:
+        """Return the results of these invocations, written since the attempt began into a folder of the project."""
+        if not invocations:
+            return []
+        paths = [path for folder in self._directories for depth in _DEPTHS for path in folder.glob(depth)]
+        fresh = [path for path in paths if (at := stamp(path)) and at[0] / _NANO >= self._began - CLOCK_SLACK]
+        read = {results.metadata.invocation_id: results for path in sorted(fresh) if (results := _read(path))}
+        return [results for invocation, results in read.items() if invocation in invocations]
 
 
 class _Metadata(msgspec.Struct):

@@ -17,6 +17,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import click
 import yaml
@@ -39,7 +40,8 @@ def run_python(example: Example) -> None:
         import_file(write(example, title, body))
         return
     code = compile("\n" * example.line + body, example.path, "exec", dont_inherit=True)
-    example.namespace.setdefault("__name__", "docs_page")
+    # dlt asks for the module of what it decorates.
+    sys.modules.setdefault(example.namespace.setdefault("__name__", "docs_page"), ModuleType("docs_page"))
     exec(code, example.namespace)  # noqa: S102  running the documentation is the point
 
 

@@ -27,7 +27,7 @@ def test_the_rider_stands_before_what_was_loaded(loads: shop.Pair) -> None:
 
 
 def test_the_rider_knows_the_assets(loads: shop.Pair) -> None:
-    """dlt's resources are named with their assets, child tables with their rows."""
+    """The resources of dlt are named with their assets, child tables with their rows."""
     (rider,) = loads.hooked.loads()
 
     assert rider.resources == {"orders": "raw/orders", "customers": "raw/customers"}
