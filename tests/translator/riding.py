@@ -24,7 +24,7 @@ SPAN = "00f067aa0ba902b7"
 
 def metadata_of(body: Any) -> dict[str, Any]:
     """Return the metadata of a rider whose body is this, whatever it is."""
-    return {RIDER: dg.MetadataValue.json(body)}
+    return {RIDER: dg.MetadataValue.json(body) if isinstance(body, (dict, list)) else body}
 
 
 def with_rider(run: Recording, *bodies: object, at: Callable[[EventLogRecord], bool]) -> Recording:
