@@ -25,6 +25,7 @@ from phlo_hooks_dagster.decorators.staging import (
     Function,
     asked,
     checked_stage,
+    guarded_graph,
     run_hooked,
     stage_in,
     staged,
@@ -70,36 +71,41 @@ def hooked_multi_asset(
 
 @overload
 def hooked_graph_asset(
-    compose_fn: Function, *, stage: str | None = None, **arguments: Unpack[GraphAssetArguments]
+    compose_fn: Function,
+    *,
+    gates: Sequence[phlo.Gate] = ...,
+    stage: str | None = ...,
+    **arguments: Unpack[GraphAssetArguments],
 ) -> AssetsDefinition: ...
 @overload
 def hooked_graph_asset(
-    compose_fn: None = None, *, stage: str | None = None, **arguments: Unpack[GraphAssetArguments]
+    compose_fn: None = None,
+    *,
+    gates: Sequence[phlo.Gate] = ...,
+    stage: str | None = ...,
+    **arguments: Unpack[GraphAssetArguments],
 ) -> Callable[[Function], AssetsDefinition]: ...
-@parameters_of(dg.graph_asset, STAGE)
+@parameters_of(dg.graph_asset, GATES, STAGE)
 def hooked_graph_asset(
-    compose_fn: Function | None = None, *, stage: str | None = None, **arguments: Any
+    compose_fn: Function | None = None, *, gates: Sequence[phlo.Gate] = (), stage: str | None = None, **arguments: Any
 ) -> AssetsDefinition | Callable[[Function], AssetsDefinition]:
     """
     Define an asset that a graph of ops makes: ``@dg.graph_asset``, hooked.
 
-    Each of its ops has the run hook, which tells the asset's end when Dagster has recorded it. An op written with
-    ``@hooked_op`` tells its start, and asks gates.
+    Each of its ops has the run hook, which tells the asset's end when Dagster has recorded it. The op that returns the
+    asset, written with ``@hooked_op``, tells its start and asks its gates.
 
     Args:
         compose_fn: The function; left out where arguments are given.
+        gates: What must be open before the op may run that returns the asset; a closed one fails its step.
         stage: Of the asset; left out, it has the stage that its tag ``phlo/stage`` or its kind says.
         **arguments: What ``@dg.graph_asset`` takes.
 
     Raises:
         StageConflictError: The asset's tags name another stage.
+        RegistrationError: There are gates, and the op that returns the asset is no ``@hooked_op``.
     """
-    decorator = "@hooked_graph_asset"
-    marked = checked_stage(stage, decorator=decorator)
-    without_gates(arguments, decorator=decorator)
-
-    def hooked(definition: AssetsDefinition) -> AssetsDefinition:
-        return run_hooked(staged(definition, marked, decorator=decorator))
+    hooked = _graph_hooked("@hooked_graph_asset", stage, gates)
 
     if compose_fn is not None:
         return hooked(dg.graph_asset(compose_fn, **arguments))
@@ -107,24 +113,25 @@ def hooked_graph_asset(
     return lambda fn: hooked(make(fn))
 
 
-@parameters_of(dg.graph_multi_asset, STAGE)
+@parameters_of(dg.graph_multi_asset, GATES, STAGE)
 def hooked_graph_multi_asset(
-    *, stage: str | None = None, **arguments: Unpack[GraphMultiAssetArguments]
+    *, gates: Sequence[phlo.Gate] = (), stage: str | None = None, **arguments: Unpack[GraphMultiAssetArguments]
 ) -> Callable[[Function], AssetsDefinition]:
     """
     Define assets that a graph of ops makes: ``@dg.graph_multi_asset``, hooked as ``hooked_graph_asset`` is.
 
     Args:
+        gates: What must be open before an op may run that returns one of the assets; a closed one fails its step.
         stage: Of all its assets; left out, each has the stage that its own tag ``phlo/stage`` or its kind says.
         **arguments: What ``@dg.graph_multi_asset`` takes.
 
     Raises:
         StageConflictError: The tags of one of the assets name another stage.
+        RegistrationError: There are gates, and an op that returns one of the assets is no ``@hooked_op``.
     """
-    decorator = "@hooked_graph_multi_asset"
-    marked = checked_stage(stage, decorator=decorator)
-    make = dg.graph_multi_asset(**without_gates(arguments, decorator=decorator))
-    return lambda fn: run_hooked(staged(make(fn), marked, decorator=decorator))
+    hooked = _graph_hooked("@hooked_graph_multi_asset", stage, gates)
+    make = dg.graph_multi_asset(**arguments)
+    return lambda fn: hooked(make(fn))
 
 
 @parameters_of(dg.multi_asset_check)
@@ -169,3 +176,16 @@ def hooked_op(
         return dg.op(wrapped(compute_fn, decorator=decorator, gates=checked), **arguments)
     make = dg.op(**arguments)
     return lambda fn: make(wrapped(fn, decorator=decorator, gates=checked))
+
+
+def _graph_hooked(
+    decorator: str, stage: str | None, gates: Sequence[phlo.Gate]
+) -> Callable[[AssetsDefinition], AssetsDefinition]:
+    marked = checked_stage(stage, decorator=decorator)
+    checked = asked(gates, decorator=decorator, stage=OF_ITS_ASSETS)
+
+    def hooked(definition: AssetsDefinition) -> AssetsDefinition:
+        made = staged(definition, marked, decorator=decorator)
+        return run_hooked(guarded_graph(made, checked, decorator=decorator) if checked else made)
+
+    return hooked

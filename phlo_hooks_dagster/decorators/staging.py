@@ -119,6 +119,26 @@ def stage_in(definition: AssetsDefinition) -> str | None:
     return None
 
 
+def guarded_graph(definition: AssetsDefinition, gates: Sequence[phlo.Gate], *, decorator: str) -> AssetsDefinition:
+    """
+    Return the definition with gates that the ops ask that return its assets.
+
+    Raises:
+        RegistrationError: One of these ops is not hooked, or nothing says the assets' stage.
+    """
+    from phlo_hooks.exceptions import RegistrationError  # noqa: PLC0415  # see LIGHT
+    from phlo_hooks_dagster.compat_gates import is_watched  # noqa: PLC0415  # see LIGHT
+    from phlo_hooks_dagster.in_step.graph_gates import with_gates  # noqa: PLC0415  # see LIGHT
+
+    asked(gates, decorator=decorator, stage=stage_in(definition))
+    if not is_watched(definition):
+        names = ", ".join(sorted(key.to_user_string() for key in definition.keys))
+        raise RegistrationError(
+            f"{decorator} of {names}: the op that returns the asset asks its gates; write that op with @hooked_op"
+        )
+    return with_gates(definition, gates)
+
+
 def without_gates(arguments: Arguments, *, decorator: str) -> Arguments:
     """
     Return the arguments.
@@ -128,7 +148,7 @@ def without_gates(arguments: Arguments, *, decorator: str) -> Arguments:
     """
     if "gates" in arguments:
         raise TypeError(
-            f"{decorator} takes no gates=: a gate is asked in the step that makes an asset. Of a graph, give them to "
-            "the @hooked_op that returns the asset; of a check, to the asset that must not start"
+            f"{decorator} takes no gates=: a gate is asked in the step that makes an asset; "
+            "give them to the asset that must not start"
         )
     return arguments

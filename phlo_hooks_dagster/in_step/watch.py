@@ -13,6 +13,7 @@ from typing import Any, Protocol, Self
 
 from phlo_hooks_dagster import compat_step
 from phlo_hooks_dagster.in_step.bus import step_bus
+from phlo_hooks_dagster.in_step.graph_gates import gates_of_graph
 from phlo_hooks_dagster.in_step.scope import StepScope
 from phlo_hooks_dagster.in_step.telling import asking, may_refuse, starts_told, tell, unaskable, unasked
 
@@ -78,6 +79,7 @@ class StepWatch:
         scope = _scope_of(fn, args, kwargs)
         if scope is None:
             return None
+        gates = (*gates, *gates_of_graph(scope))
         hears = step_bus(gated=bool(gates)) is not None
         if not (hears or observer) or not _claim(scope):
             return None

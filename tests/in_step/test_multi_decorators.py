@@ -354,8 +354,60 @@ def test_gates_need_a_stage() -> None:
     assert stages_of(staged) == {"a": None, "b": None}
 
 
-@pytest.mark.parametrize("decorator", [phlo.hooked_graph_asset, phlo.hooked_graph_multi_asset])
-def test_a_graph_takes_no_gates(decorator: Any) -> None:
-    """Gates on a graph are refused with the place where they go."""
-    with pytest.raises(TypeError, match=r"takes no gates=.*to the @hooked_op that returns the asset"):
-        decorator(gates=[Never()], outs={})
+def test_gates_of_a_graph_are_asked_by_the_op_that_returns_the_asset() -> None:
+    """Gates on a graph's asset guard that asset, and no other that the same op makes."""
+    ran = list[str]()
+
+    @phlo.hooked_op
+    def write() -> int:
+        ran.append("write")
+        return 1
+
+    def composed() -> Any:
+        return write()
+
+    def made(name: str, *gates: phlo.Gate) -> dg.AssetsDefinition:
+        return phlo.hooked_graph_asset(stage="publish", name=name, gates=gates)(composed)
+
+    told = materialize_events([made("frozen", Never()), made("open", Always()), made("free")], raise_on_error=False)
+
+    assert ran == ["write", "write"]
+    assert sorted(line for line in in_step(told) if ".end" in line) == [
+        "free publish.end success",
+        "frozen publish.end failure",
+        "open publish.end success",
+    ]
+
+
+def test_gates_of_several_assets_of_a_graph() -> None:
+    """Gates on a graph of several assets guard them all; selecting some of them loses none."""
+
+    @phlo.hooked_op(out={"x": dg.Out(is_required=False), "y": dg.Out(is_required=False)})
+    def pair():
+        yield dg.Output(1, "x")
+
+    outs = {"x": dg.AssetOut(is_required=False), "y": dg.AssetOut(is_required=False)}
+
+    @phlo.hooked_graph_multi_asset(outs=outs, stage="transform", gates=[Never()], can_subset=True)
+    def paired() -> Any:
+        x, y = pair()
+        return {"x": x, "y": y}
+
+    told = materialize_events([paired], selection=["x"], raise_on_error=False)
+
+    assert not told.success
+    assert "x is frozen" in str(told.result.failure_data_for_node("paired.pair"))
+
+
+def test_gates_of_a_graph_need_a_hooked_op() -> None:
+    """Gates that no op would ask are refused where the asset is defined, with the op to change."""
+
+    @dg.op
+    def write() -> int:
+        return 1
+
+    with pytest.raises(RegistrationError, match=r"@hooked_graph_asset of report: .* write that op with @hooked_op"):
+
+        @phlo.hooked_graph_asset(stage="publish", gates=[Never()])
+        def report() -> Any:
+            return write()

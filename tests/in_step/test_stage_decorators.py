@@ -102,7 +102,7 @@ def test_a_check_takes_no_gates() -> None:
     """Gates on a check are refused, and the error says where they go."""
     wrong: dict[str, Any] = {"asset": "orders", "gates": []}
 
-    with pytest.raises(TypeError, match=r"@quality_check takes no gates=.*to the asset that must not start"):
+    with pytest.raises(TypeError, match=r"@quality_check takes no gates=.*give them to the asset that must not start"):
         phlo.quality_check(**wrong)
 
 
@@ -258,7 +258,7 @@ def test_annotations_may_be_strings() -> None:
 PROJECT = """
 import dagster as dg
 from phlo_hooks import hook
-from phlo_hooks_dagster import hooked_graph_asset, hooked_op, with_phlo_hooks
+from phlo_hooks_dagster import Gate, hooked_graph_asset, hooked_op, with_phlo_hooks
 from phlo_hooks_dagster import ingestion_asset, publish_asset, quality_check
 
 
@@ -266,6 +266,12 @@ from phlo_hooks_dagster import ingestion_asset, publish_asset, quality_check
 def tell(event):
     with open({told!r}, "a") as file:
         file.write(event.key.partition("|")[2] + "\\n")
+
+
+class Asked(Gate):
+    def reason_to_stop(self, view):
+        with open({told!r}, "a") as file:
+            file.write("asked for " + view.asset_key.to_user_string() + "\\n")
 
 
 @ingestion_asset(retry_policy=dg.RetryPolicy(max_retries=1))
@@ -291,7 +297,7 @@ def total(numbers: list[int]) -> int:
     return sum(numbers)
 
 
-@hooked_graph_asset(stage="transform")
+@hooked_graph_asset(stage="transform", gates=[Asked()])
 def doubled(orders):
     return total(each(orders).map(double).collect())
 
@@ -347,6 +353,7 @@ def test_steps_of_their_own_processes_tell(project: Path, monkeypatch: pytest.Mo
 
     assert done.returncode == 0, done.stderr[-3000:]
     assert sorted((project.parent / "told").read_text().splitlines()) == [
+        "asked for doubled",
         "doubled.total|1|doubled|||transform.end",
         "doubled.total|1|doubled|||transform.start",
         "orders_many|1|orders||many|quality.result",

@@ -23,12 +23,14 @@ PAIRS = [
     pytest.param(
         phlo.hooked_multi_asset, dg.multi_asset, arguments.MultiAssetArguments, {"gates", "stage"}, id="multi_asset"
     ),
-    pytest.param(phlo.hooked_graph_asset, dg.graph_asset, arguments.GraphAssetArguments, {"stage"}, id="graph_asset"),
+    pytest.param(
+        phlo.hooked_graph_asset, dg.graph_asset, arguments.GraphAssetArguments, {"gates", "stage"}, id="graph_asset"
+    ),
     pytest.param(
         phlo.hooked_graph_multi_asset,
         dg.graph_multi_asset,
         arguments.GraphMultiAssetArguments,
-        {"stage"},
+        {"gates", "stage"},
         id="graph_multi_asset",
     ),
     pytest.param(phlo.hooked_multi_asset_check, dg.multi_asset_check, arguments.MultiCheckArguments, set(), id="check"),
