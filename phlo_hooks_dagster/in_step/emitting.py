@@ -11,6 +11,7 @@ from typing import Final
 
 from dagster import DagsterInstance, MetadataValue
 from dagster._core.errors import DagsterHomeNotSetError
+from msgspec import json
 
 from phlo_hooks.codec import event_fields
 from phlo_hooks.events import HookEvent
@@ -30,6 +31,7 @@ NO_CONTEXT: Final = (
     "emit was called in a thread that Dagster knows nothing of, while a step runs: it cannot tell which step the event "
     "belongs to; pass the context of the asset or op: hooks.emit(event, context=context)"
 )
+_HEAD: Final = ("event_type", "event_id", "version", "timestamp", "source")
 _RESERVED: Final = 1024
 """Bytes of a rider that are kept for what stands around the event."""
 
@@ -57,7 +59,7 @@ def emit(
     if scope is not None:
         _write(rider, scope.instance, run_id=scope.run_id, job_name=scope.job_name, step_key=scope.step_key)
         if step_bus() is not None and first_of_its_id(scope, event.event_id):
-            tell([_placed(scope, rider)], scope)
+            tell([_placed(scope, rider)], scope, emitted=True)
         return
     found = instance or getattr(context, "instance", None)
     if found is None and context is None and (in_run or in_worker()):
@@ -79,8 +81,11 @@ def _rider(event: HookEvent) -> EventRider:
     """Return the event as it travels: without secrets, and no longer than a rider may be."""
     names = step_settings().redaction.names if may_say(options(), "redaction") else ()
     fields = event_fields(redact_event(event, extra_names=names))
-    fitted, cut = cut_to_fit(fields, LIMIT - _RESERVED)
-    return EventRider(event=fitted, cut=cut)
+    where = {name: value for name, value in fields["correlation"].items() if value is not None}
+    head = {**{name: fields[name] for name in _HEAD}, "correlation": where}
+    own = {name: value for name, value in fields.items() if name not in head and name != "key"}
+    fitted, cut = cut_to_fit(own, LIMIT - _RESERVED - len(json.encode(head)))
+    return EventRider(event={**head, **fitted}, cut=cut)
 
 
 def _write(rider: EventRider, instance: DagsterInstance, *, run_id: str, job_name: str, step_key: str | None) -> None:

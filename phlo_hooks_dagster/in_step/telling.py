@@ -27,9 +27,12 @@ _emitted: OrderedDict[tuple[str, str], None] = OrderedDict()
 _lock = threading.Lock()
 
 
-def tell(events: Iterable[Any], scope: StepScope) -> None:
+def tell(events: Iterable[Any], scope: StepScope, *, emitted: bool = False) -> None:
     """
     Hand events to the step's hooks, all of them, and count them by key.
+
+    Args:
+        emitted: User code emits them: they are not counted, as what Dagster records under the same key is told beside.
 
     Raises:
         dagster.Failure: A hook with policy ``raise`` failed on one; it names the first one's hook, event and reason.
@@ -39,7 +42,8 @@ def tell(events: Iterable[Any], scope: StepScope) -> None:
     if bus is None:
         return
     for event in events:
-        _count(scope, event.key)
+        if not emitted:
+            _count(scope, event.key)
         try:
             bus.emit(event)
         except Exception as error:  # noqa: BLE001  # what policies and strategy let through of foreign code

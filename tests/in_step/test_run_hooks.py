@@ -9,11 +9,13 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from phlo_hooks.events import IngestionEvent
 from phlo_hooks.filters import HookFilter
 from phlo_hooks.registration import FailurePolicy
 from phlo_hooks.testing import RecordingHook
 from phlo_hooks_dagster import ingestion_asset, phlo_run_hooks
 from phlo_hooks_dagster.in_step.configuration import StepOptions, using
+from phlo_hooks_dagster.in_step.emitting import emit
 
 HOOKS = phlo_run_hooks()
 INGESTION = {"phlo/stage": "ingestion"}
@@ -147,6 +149,20 @@ def test_ops_and_checks_are_told(hook: RecordingHook) -> None:
         ("asset.materialized", "writes"),
         ("quality.result", "orders_many"),
     ]
+
+
+def test_an_event_of_ones_own_takes_no_other_ones_place(hook: RecordingHook) -> None:
+    """User code emits the end of its own asset: the end that Dagster records is told beside it, as the relay does."""
+
+    @dg.asset(hooks=HOOKS, tags=INGESTION)
+    def orders(context: dg.AssetExecutionContext) -> int:
+        emit(IngestionEvent(event_type="ingestion.end", asset_key="orders", rows=7), context=context)
+        return 1
+
+    run(orders)
+
+    ends = [each for each in hook.events if each.event_type == "ingestion.end"]
+    assert [getattr(each, "rows", None) for each in ends] == [7, None]
 
 
 def test_it_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
