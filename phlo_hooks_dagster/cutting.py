@@ -10,8 +10,10 @@ import msgspec
 MARK: Final = " … (cut)"
 NOTED: Final = 40
 """Names that are noted; the rest is told by "and n more"."""
+LONGEST: Final = 60
+"""Characters of a name that is noted."""
 _SMALL: Final = 48
-"""Bytes below which a value is left as it is: what is smaller is left out, not shortened."""
+"""Bytes up to which a value is never shortened: it is kept as long as there is room, or left out."""
 _encode = msgspec.json.encode
 
 
@@ -25,6 +27,7 @@ def cut_to_fit(fields: Mapping[str, Any], limit: int) -> tuple[dict[str, Any], t
         return dict(fields), ()
     cut: list[str] = []
     fitted: dict[str, Any] = _mapping(fields, limit, "", cut)
+    cut = [each if len(each) <= LONGEST else f"{each[:LONGEST]} …" for each in cut]
     more = len(cut) - NOTED
     return fitted, (*cut[:NOTED], f"and {more} more") if more > 0 else tuple(cut)
 
@@ -58,16 +61,15 @@ def _mapping(value: Mapping[str, Any], room: int, name: str, cut: list[str]) -> 
     left = room - 2
     for key, item in value.items():
         size, overhead = sizes[key], len(_encode(str(key))) + 2
-        if size > share and share - overhead < _SMALL:
+        is_whole = size <= max(share, _SMALL)
+        if not is_whole and share - overhead >= _SMALL:
+            item = _fit(item, share - overhead, f"{prefix}{key}", cut)  # noqa: PLW2901  # what is left of it
+            size, is_whole = len(_encode(item)) + overhead, True
+        if is_whole and size <= left:
+            fitted[key] = item
+            left -= size
+        else:
             cut.append(f"{prefix}{key}")
-            continue
-        kept = item if size <= share else _fit(item, share - overhead, f"{prefix}{key}", cut)
-        size = len(_encode(kept)) + overhead
-        if size > left:
-            cut.append(f"{prefix}{key}")
-            continue
-        fitted[key] = kept
-        left -= size
     return fitted
 
 

@@ -32,7 +32,7 @@ NO_CONTEXT: Final = (
     "belongs to; pass the context of the asset or op: hooks.emit(event, context=context)"
 )
 _HEAD: Final = ("event_type", "event_id", "version", "timestamp", "source")
-_RESERVED: Final = 1024
+_RESERVED: Final = 4096
 """Bytes of a rider that are kept for what stands around the event."""
 
 

@@ -209,6 +209,17 @@ def test_a_large_event_of_a_class_stays_one(instance: dg.DagsterInstance, hearin
     assert told.event_id == event.event_id
 
 
+def test_an_event_of_very_many_fields_stays_itself(instance: dg.DagsterInstance, hearing: RecordingHook) -> None:
+    """However much must go, type, id and place stay."""
+    event = counted(**{f"name{number}": "v" * 60 for number in range(2_000)})
+
+    materialize(instance, emitting(lambda _, hooks: hooks.emit(event)))
+
+    told: Any = hearing.events[0]
+    assert (told.event_type, told.event_id, told.correlation.step_key) == (event.event_type, event.event_id, "orders")
+    assert told.tags["phlo/cut"].startswith("name")
+
+
 def test_ops_and_checks_emit_too(instance: dg.DagsterInstance, hearing: RecordingHook) -> None:
     """In an op, an asset check and an async asset the step is found without being named."""
 
