@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from phlo_hooks_dagster.in_step import configuration
-from phlo_hooks_dagster.in_step.quick import may_have_hooks
+from phlo_hooks_dagster.in_step.quick import may_have_hooks, may_say
 
 
 @dataclass(kw_only=True)
@@ -23,6 +23,8 @@ class _Built:
     settings: Any = None
     read: int = -1
     gated: bool = False
+    names: tuple[str, ...] = ()
+    names_of: int = -1
 
 
 _built = _Built()
@@ -70,11 +72,22 @@ def step_settings() -> Any:
         return _built.settings
 
 
+def secret_names() -> tuple[str, ...]:
+    """Return the names that the project's settings add to those of secrets; found once, and mostly without settings."""
+    version = configuration.version()
+    if _built.names_of != version:
+        with _lock:
+            says = may_say(configuration.options(), "redaction")
+            _built.names = tuple(step_settings().redaction.names) if says else ()
+            _built.names_of = version
+    return _built.names
+
+
 def reset() -> None:
     """Forget what was found, so that it is looked for again; for tests."""
     with _lock:
         _close()
-        _built.version = -1
+        _built.version = _built.names_of = -1
 
 
 def _close() -> None:

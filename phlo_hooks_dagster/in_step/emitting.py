@@ -19,9 +19,7 @@ from phlo_hooks.exceptions import EventError
 from phlo_hooks.redaction import redact_event
 from phlo_hooks_dagster import compat_step
 from phlo_hooks_dagster.cutting import cut_to_fit
-from phlo_hooks_dagster.in_step.bus import step_bus, step_settings
-from phlo_hooks_dagster.in_step.configuration import options
-from phlo_hooks_dagster.in_step.quick import may_say
+from phlo_hooks_dagster.in_step.bus import secret_names, step_bus
 from phlo_hooks_dagster.in_step.scope import StepScope
 from phlo_hooks_dagster.in_step.telling import first_of_its_id, tell
 from phlo_hooks_dagster.options import in_worker
@@ -79,8 +77,7 @@ def _checked(event: HookEvent) -> HookEvent:
 
 def _rider(event: HookEvent) -> EventRider:
     """Return the event as it travels: without secrets, and no longer than a rider may be."""
-    names = step_settings().redaction.names if may_say(options(), "redaction") else ()
-    fields = event_fields(redact_event(event, extra_names=names))
+    fields = event_fields(redact_event(event, extra_names=secret_names()))
     where = {name: value for name, value in fields["correlation"].items() if value is not None}
     head = {**{name: fields[name] for name in _HEAD}, "correlation": where}
     own = {name: value for name, value in fields.items() if name not in head and name != "key"}
