@@ -3,6 +3,7 @@
 # mypy: disable-error-code="no-untyped-def,type-arg,no-untyped-call,untyped-decorator"
 
 import asyncio
+import copy
 import inspect
 import subprocess
 import sys
@@ -238,6 +239,8 @@ def test_the_function_can_still_be_inspected() -> None:
     assert inspect.signature(held) == inspect.signature(streamed)
     assert (held.__name__, held.__qualname__, held.__module__) == ("streamed", streamed.__qualname__, __name__)
     assert inspect.unwrap(held) is streamed
+    assert (held.__defaults__, held.__globals__) == (streamed.__defaults__, streamed.__globals__)
+    assert copy.deepcopy(held) is held
 
 
 def test_annotations_may_be_strings() -> None:
