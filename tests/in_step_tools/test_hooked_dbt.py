@@ -1,8 +1,15 @@
 """What ``@hooked_dbt_assets`` tells of a real build in which everything goes wrong that can."""
 
-from __future__ import annotations
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster_dbt import DbtCliResource
 
 from phlo_hooks.events import HookEvent
+from phlo_hooks_dagster import hooked_dbt_assets, phlo_run_hooks
 from phlo_hooks_dagster.riders import LIMIT, DbtNode, size_of
 from tests.in_step_tools import shop
 from tests.translator.reading import of, one, translate
@@ -75,11 +82,48 @@ def test_both_halves_tell_the_same_keys(builds: shop.Pair) -> None:
 
 def test_only_the_step_itself_is_believed_on_its_riders(builds: shop.Pair) -> None:
     """Riders name run and step by the record that carries them, and no larger than the limit."""
-    for record in builds.hooked.of(shop.dg.DagsterEventType.ENGINE_EVENT):
+    for record in builds.hooked.of(dg.DagsterEventType.ENGINE_EVENT):
         event = shop.event_of(record)
         if event.step_key == "build_shop":
             assert record.event_log_entry.run_id == builds.hooked.run_id
     assert all(size_of(rider) <= LIMIT for rider in builds.hooked.riders())
+
+
+@pytest.mark.long
+def test_retries_and_several_invocations_with_run_hooks(prepared: Path, tmp_path: Path) -> None:
+    """Each attempt leaves the results of its own invocations, in their order, and nothing is told twice."""
+    project = shop.copy_of(prepared, tmp_path)
+    attempts: list[int] = []
+
+    @hooked_dbt_assets(
+        manifest=project.manifest_path,
+        project=project,
+        name="build_shop",
+        retry_policy=dg.RetryPolicy(max_retries=1),
+    )
+    def build_shop(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Any:
+        attempts.append(1)
+        if len(attempts) == 1:
+            yield from dbt.cli(["run"], context=context).stream()
+        mine = project.project_dir / "target" / "mine"
+        yield from dbt.cli(["seed"], context=context, target_path=mine).stream()
+        yield from dbt.cli(["test"], context=context, raise_on_error=False).stream()
+
+    ran = shop.run(tmp_path, build_shop.with_hooks(phlo_run_hooks()), project=project)
+
+    first, *second = [{node.unique_id.split(".")[2]: node.status for node in rider.nodes} for rider in ran.results()]
+    seeded, tested = sorted(second, key=len)
+    assert (first["broken"], first["stg_orders"]) == ("error", "success")
+    assert seeded == {"countries": "success"}
+    assert len(tested) == 7
+    assert set(tested.values()) == {"pass", "warn", "error"}
+    outside = translate(ran.recording)
+    kinds = {event.event_type for event in ran.told}
+    assert Counter(event.key for event in ran.told) == Counter(
+        event.key for event in outside if event.event_type in kinds
+    )
+    retried = [event for event in of(ran.told, "transform.end", asset_key="broken") if event.status == "retry"]
+    assert [event.error.message for event in retried if "no_such_column" in event.error.message]
 
 
 def _each_has_its_own(events: list[HookEvent]) -> None:

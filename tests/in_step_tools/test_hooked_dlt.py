@@ -12,7 +12,7 @@ from phlo_hooks_dagster import Gate, hooked_dlt_assets
 from phlo_hooks_dagster.gates import GateView
 from tests.in_step_tools import shop
 from tests.translator import warehouse
-from tests.translator.reading import one, translate
+from tests.translator.reading import of, one, translate
 
 
 def test_the_rider_stands_before_what_was_loaded(loads: shop.Pair) -> None:
@@ -126,7 +126,7 @@ def test_retries_leave_a_rider_each(tmp_path: Any) -> None:
 
     assert ran.success
     assert [rider.failed_step for rider in ran.loads()] == ["extract", None]
-    ends = [event for event in ran.told if event.event_type == "ingestion.end"]
+    ends = of(ran.told, "ingestion.end")
     assert sorted({(event.correlation.attempt, event.status) for event in ends}) == [(1, "retry"), (2, "success")]
 
 
