@@ -1,7 +1,7 @@
 """
 What Dagster does not document about components: where the others are, and which line of YAML an attribute stands in.
 
-``tests/in_step/test_compat_component.py`` asks each function whether Dagster still behaves as it did.
+``tests/dagster/test_compat_component.py`` asks each function whether Dagster still behaves as it did.
 """
 
 from __future__ import annotations

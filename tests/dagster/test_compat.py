@@ -169,3 +169,13 @@ def test_storage_that_dagster_has_not_made_is_waited_for(tmp_path: Path, monkeyp
     assert before == tmp_path / "history" / "runs.db"
     assert made == []
     assert after is None
+
+
+def test_a_run_request_is_changed_in_part() -> None:
+    """A run request keeps what is not changed, and the first stays as it was."""
+    first = dg.RunRequest(job_name="load", tags={"a": "1"}, partition_key="mon")
+
+    changed = compat.replaced_request(first, run_key="key", tags={"b": "2"})
+
+    assert (changed.run_key, changed.job_name, changed.partition_key) == ("key", "load", "mon")
+    assert (changed.tags, first.tags, first.run_key) == ({"b": "2"}, {"a": "1"}, None)

@@ -46,7 +46,10 @@ import dagster as dg
 from phlo_hooks_dagster import on_phlo_event
 
 
-@dg.asset(group_name="raw")
+shop = dg.AssetSpec("shop")
+
+
+@dg.asset(group_name="raw", deps=[shop])
 def orders() -> None:
     ...
 

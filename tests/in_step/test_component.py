@@ -50,7 +50,7 @@ def test_the_sensor_is_added(project: DgProject) -> None:
     assert options.overrides["stages"][1] == {"stage": "publish", "groups": ["exports"]}
     assert options.root == project.folder
     assert options.mode is RelayMode.CHILD
-    assert {spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()} == {"orders", "report"}
+    assert {spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()} == {"orders", "report", "shop"}
 
 
 def test_its_rules_hold(project: DgProject) -> None:

@@ -13,6 +13,7 @@ from phlo_hooks.exceptions import LeaseLostError, OutboxError
 from phlo_hooks.ids import synthetic_event_id
 from phlo_hooks.outbox.api import EventQuery, Recorded
 from phlo_hooks.outbox.ledger import Changes, DeliveryLedger, OpenDelivery
+from phlo_hooks.outbox.migrate import LATEST
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.source import Batch, StoredSnapshot, StreamState, UntranslatableRecord
 from tests.delivery.fakes import WHEN, make_event, make_events
@@ -44,6 +45,22 @@ class OutboxContract:
     def outbox(self, url: str, clock: Clock) -> Iterator[Outbox]:
         with Outbox.open(url, now=clock) as outbox:
             yield outbox
+
+    def test_looking_at_it_changes_nothing(self, outbox: Outbox, url: str) -> None:
+        """Whoever only looks reads what is there, and refuses tables of another version as they are."""
+        outbox.append([event := make_event(1)])
+        with Outbox.look(url) as looking:
+            found = [entry.event_id for entry in looking.events()]
+        with outbox.database.write() as connection:
+            connection.exec_driver_sql("UPDATE phlo_hooks_version SET version_num = '0001'")
+
+        with pytest.raises(OutboxError, match=r"made by an older phlo-hooks .* start the relay, which upgrades it"):
+            Outbox.look(url)
+
+        assert found == [event.event_id]
+        with outbox.database.write() as connection:
+            assert connection.exec_driver_sql("SELECT version_num FROM phlo_hooks_version").scalar() == "0001"
+            connection.exec_driver_sql(f"UPDATE phlo_hooks_version SET version_num = '{LATEST}'")  # noqa: S608  # a constant
 
     def test_append_twice_stores_once(self, outbox: Outbox) -> None:
         """Appending is idempotent by event id, across calls and within one."""

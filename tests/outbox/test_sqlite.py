@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import phlo_hooks.outbox
-from phlo_hooks.exceptions import OutboxError
+from phlo_hooks.exceptions import NoOutboxError, OutboxError
 from phlo_hooks.outbox.leases import local_host
 from phlo_hooks.outbox.migrate import LATEST
 from phlo_hooks.outbox.store import Outbox
@@ -50,6 +50,16 @@ class TestSqliteOutbox(OutboxContract):
             Outbox.open(f"sqlite:///{path}")
 
         assert path.read_text().startswith("my notes")
+
+    def test_nothing_to_look_at(self, tmp_path: Path) -> None:
+        """Where there is no database, looking makes none; one without our tables is left as it is."""
+        with pytest.raises(NoOutboxError, match=r"there is no state database at .*/none\.db"):
+            Outbox.look(f"sqlite:///{tmp_path}/none.db")
+        sqlite3.connect(tmp_path / "other.db").execute("CREATE TABLE mine (x)").connection.close()
+        with pytest.raises(NoOutboxError, match=r"other\.db has no tables of phlo-hooks yet; start the relay"):
+            Outbox.look(f"sqlite:///{tmp_path}/other.db")
+
+        assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".db") == ["other.db"]
 
     def test_directory_in_its_place(self, tmp_path: Path) -> None:
         """A directory is refused with the way out."""
