@@ -33,7 +33,7 @@ from dagster._core.storage.asset_check_execution_record import (
 WATCHED: Final = "__phlo_watched__"
 """Attribute of a step's function that tells the in-step half when it starts; the decorators set it."""
 
-_PAGE: Final = 200
+_PAGE: Final = 100
 _MANY: Final = 500
 _OVER: Final = {
     DagsterEventType.STEP_FAILURE: "failed",
@@ -102,11 +102,20 @@ def input_pointer(tags: Mapping[str, str], upstream: AssetKey) -> int | None:
     return int(value) if value.isdigit() else None
 
 
-def check_records(instance: DagsterInstance, check: AssetCheckKey) -> Iterator[AssetCheckExecutionRecord]:
-    """Yield what is known of a check, the newest first: rows planned and rows evaluated."""
-    cursor: int | None = None
+def newest_check_records(
+    instance: DagsterInstance, checks: Sequence[AssetCheckKey]
+) -> Mapping[AssetCheckKey, AssetCheckExecutionRecord]:
+    """Return what is known last of each check, in one query; a check that nobody ever planned is left out."""
+    return instance.event_log_storage.get_latest_asset_check_execution_by_key(list(checks))
+
+
+def earlier_check_records(
+    instance: DagsterInstance, newest: AssetCheckExecutionRecord
+) -> Iterator[AssetCheckExecutionRecord]:
+    """Yield what was known of a check before, the newest first: rows planned and rows evaluated."""
+    cursor = newest.id
     while True:
-        page = instance.event_log_storage.get_asset_check_execution_history(check, limit=_PAGE, cursor=cursor)
+        page = instance.event_log_storage.get_asset_check_execution_history(newest.key, limit=_PAGE, cursor=cursor)
         yield from page
         if len(page) < _PAGE:
             return

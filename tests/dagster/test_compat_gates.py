@@ -92,7 +92,8 @@ def test_what_is_known_of_a_check(instance: dg.DagsterInstance) -> None:
     first = dg.materialize([up, check()], instance=instance)
     second = dg.materialize([up, check(raises=True)], instance=instance, raise_on_error=False)
 
-    newest, oldest = compat.check_records(instance, FINE)
+    newest = compat.newest_check_records(instance, [FINE, dg.AssetCheckKey(UP, "other")])[FINE]
+    (oldest,) = compat.earlier_check_records(instance, newest)
 
     assert (newest.run_id, compat.is_planned(newest)) == (second.run_id, True)
     assert (oldest.run_id, compat.is_planned(oldest)) == (first.run_id, False)
@@ -110,7 +111,8 @@ def test_records_of_a_check_are_read_in_pages(instance: dg.DagsterInstance, monk
     for _ in range(5):
         dg.materialize([asset("up"), check()], instance=instance)
 
-    ids = [record.id for record in compat.check_records(instance, FINE)]
+    newest = compat.newest_check_records(instance, [FINE])[FINE]
+    ids = [newest.id, *(record.id for record in compat.earlier_check_records(instance, newest))]
 
     assert ids == sorted(set(ids), reverse=True)
     assert len(ids) == 5

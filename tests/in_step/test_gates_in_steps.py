@@ -11,7 +11,6 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from phlo_hooks.exceptions import RegistrationError
 from phlo_hooks.testing import RecordingHook
 from phlo_hooks_dagster import (
     ChecksPassed,
@@ -292,6 +291,22 @@ def test_a_check_of_the_own_step_is_not_waited_for(instance: dg.DagsterInstance)
     assert run(instance, source(), down).success
 
 
+def test_a_check_of_the_same_run_that_raised_is_told(instance: dg.DagsterInstance) -> None:
+    """A check that could not be evaluated did not pass; its step is named."""
+
+    @dg.asset_check(asset="up", op_tags={"dagster/priority": "1"})
+    def reachable() -> dg.AssetCheckResult:
+        raise ConnectionError("no route")
+
+    result = run(instance, source(), reachable, published([], gates=[ChecksPassed()]))
+
+    told = [event.step_failure_data.user_failure_data for event in result.all_events if event.is_step_failure]
+    (description,) = [str(each.description) for each in told if each is not None]
+    assert description.endswith(
+        "check reachable of up did not run for its newest materialization: its step up_reachable failed in this run"
+    )
+
+
 def test_a_hook_of_ones_own_may_be_a_gate(instance: dg.DagsterInstance, tmp_path: Path) -> None:
     """An in-step hook with policy ``raise`` that raises GateClosedError closes like a gate of ours."""
     from phlo_hooks import hook
@@ -314,25 +329,3 @@ def test_other_hooks_are_not_told_of_a_start_that_did_not_happen(
     run(instance, source(), published([], gates=[Says(answer="no")]))
 
     assert [event.event_type for event in hearing.events] == ["publish.end"]
-
-
-@pytest.mark.parametrize(
-    ("gates", "match"),
-    [
-        ([ChecksPassed], r"the gate ChecksPassed is a class; write ChecksPassed\(\)"),
-        (ChecksPassed(), r"write a list, such as gates=\[ChecksPassed\(\)\]"),
-        (["checks_pased"], r"is no gate; .*did you mean ChecksPassed\(\)\?"),
-    ],
-)
-def test_what_is_no_gate_is_refused_where_it_is_written(gates: Any, match: str) -> None:
-    """A mistake shows when the module is loaded, with the way out."""
-    with pytest.raises(RegistrationError, match=match):
-        published([], gates=gates)
-
-
-def test_a_gate_without_a_stage_is_refused_where_it_is_written() -> None:
-    """An asset that no stage belongs to tells no start, so its gates would never be asked."""
-    with pytest.raises(RegistrationError, match="nothing says which stage this is; add stage='publish'"):
-
-        @hooked_multi_asset(specs=[dg.AssetSpec("down")], gates=[ChecksPassed()])
-        def down() -> None: ...
