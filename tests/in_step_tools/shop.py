@@ -111,6 +111,9 @@ def pipeline(root: Path, name: str = "shop_pipeline") -> Any:
     )
 
 
+DAYS = dg.DailyPartitionsDefinition("2024-01-01", end_date="2024-01-04")
+
+
 def building(project: DbtProject, decorate: Decorator, **options: Any) -> dg.AssetsDefinition:
     """Return the shop's dbt assets, with all that dagster-dbt can fetch."""
 

@@ -43,8 +43,11 @@ def test_both_halves_tell_the_load(loads: shop.Pair) -> None:
     kinds = {"ingestion.start", "ingestion.end"}
     assert {event.event_type for event in loads.hooked.told} == kinds
     assert inside == sorted(event.key for event in outside if event.event_type in kinds)
-    assert one(outside, "ingestion.end", asset_key="raw/orders").rows == 3
-    assert one(list(loads.hooked.told), "ingestion.end", asset_key="raw/orders").rows == 3
+    assert one(loads.hooked.told, "ingestion.end", asset_key="raw/orders").rows == 3
+    end = one(outside, "ingestion.end", asset_key="raw/orders")
+    assert (end.rows, end.retries, end.failed_phase) == (3, 0, None)
+    assert [(child.dataset.name, child.rows) for child in end.child_tables] == [("wh.shop_raw.orders__lines", 3)]
+    assert None not in (end.extract_seconds, end.normalize_seconds, end.load_seconds, end.load_id)
 
 
 def test_a_failed_load_leaves_how_far_it_came(tmp_path: Any) -> None:
@@ -55,10 +58,13 @@ def test_a_failed_load_leaves_how_far_it_came(tmp_path: Any) -> None:
     assert not ran.success
     assert (rider.failed_step, rider.pipeline) == ("extract", "shop_pipeline")
     assert rider.sources == {"orders": ("https://api.example/v1/orders",)}
-    for events in (list(ran.told), translate(ran.recording)):
-        end = one(events, "ingestion.end", asset_key="raw/orders")
-        assert end.status == "failure"
+    told = translate(ran.recording)
+    for events in (list(ran.told), told):
+        assert one(events, "ingestion.end", asset_key="raw/orders").status == "failure"
         assert "hunter2secret" not in repr(events)
+    end = one(told, "ingestion.end", asset_key="raw/orders")
+    assert (end.failed_phase, end.sources) == ("extract", ("https://api.example/v1/orders",))
+    assert end.extract_seconds is not None
 
 
 def test_several_runs_and_pipelines_in_one_step(tmp_path: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -71,6 +72,23 @@ def test_every_record_is_the_same(tool: str, request: pytest.FixtureRequest) -> 
         assert other == one
     assert pair.hooked.riders()
     assert not pair.plain.riders()
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"selection": ["raw/orders"]}, {"partition_key": "2024-01-02"}], ids=["subset", "partition"]
+)
+def test_subsets_and_partitions_are_the_same(arguments: dict[str, Any], tmp_path: Path) -> None:
+    """A run of some of the assets, and one of a partition, are recorded as with dagster-dlt's own decorator."""
+    partitions = shop.DAYS if "partition_key" in arguments else None
+    stories = []
+    for name, kind in (("plain", shop.PLAIN), ("hooked", shop.HOOKED)):
+        root = tmp_path / name
+        root.mkdir()
+        ran = shop.run(root, shop.loading(root, kind["dlt"], partitions_def=partitions), **arguments)
+        assert ran.success
+        stories.append(story(ran))
+
+    assert stories[0] == stories[1]
 
 
 def test_the_comparison_sees_what_a_real_project_has(loads: shop.Pair, builds: shop.Pair) -> None:
