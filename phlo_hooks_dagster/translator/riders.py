@@ -113,13 +113,13 @@ def _emitted(context: RunContext, origin: Origin, rider: EventRider) -> list[Hoo
     An id that another run has is no id for this one: the record names the event, and nobody's event is replaced.
     """
     event = user_event(context, origin, rider.event, cut=rider.cut)
-    known = context.recorded.event(event.event_id) if context.recorded is not None else None
-    if known is not None and known.correlation.run_id != event.correlation.run_id:
-        event = user_event(context, origin, {**rider.event, "event_id": ""}, cut=rider.cut)
     mark = event.event_id[:_MARK]
     if mark in context.state.emitted:
         return []
     context.state.emitted.add(mark)
+    known = context.recorded.event(event.event_id) if context.recorded is not None else None
+    if known is not None and known.correlation.run_id != event.correlation.run_id:
+        event = user_event(context, origin, {**rider.event, "event_id": ""}, cut=rider.cut)
     return [event]
 
 

@@ -12,7 +12,7 @@ from dagster import DagsterEventType
 from phlo_hooks.events import ErrorInfo, HookEvent, RunEvent, Status
 from phlo_hooks.redaction import redact_text
 from phlo_hooks_dagster.translator.context import Origin, RunContext
-from phlo_hooks_dagster.translator.errors import error_info
+from phlo_hooks_dagster.translator.errors import error_info, stopped_error
 from phlo_hooks_dagster.translator.links import run_url
 from phlo_hooks_dagster.translator.record import LogRecord, elapsed
 from phlo_hooks_dagster.translator.results import held_told
@@ -55,7 +55,7 @@ def run_ended(context: RunContext, record: LogRecord) -> list[HookEvent]:
         state.terminal, state.terminal_at = status, record.at
     explained = interrupts_explained(context, status)
     seconds = elapsed(state.started, record.at)
-    error = None if status == Status.SUCCESS else _error(record, status)
+    error = None if status == Status.SUCCESS else _error(context, record, status)
     end = _event(context, "run.end", Origin.of(record), status, seconds=seconds, error=error)
     return [*explained, end]
 
@@ -112,9 +112,11 @@ def _launcher(tags: Mapping[str, str]) -> str | None:
     return next((f"{kind}:{tags[tag]}" for tag, kind in _LAUNCHERS.items() if tag in tags), None)
 
 
-def _error(record: LogRecord, status: str) -> ErrorInfo | None:
-    """Return the run's own error; what Dagster says of the end stands in for one that it did not keep."""
+def _error(context: RunContext, record: LogRecord, status: str) -> ErrorInfo | None:
+    """Return the run's own error, if any that of a hook; what Dagster says of the end stands in for one not kept."""
     recorded = error_info(getattr(record.data, "error", None))
+    if recorded is not None and recorded.message in context.state.stopped:
+        return stopped_error(recorded.message)
     if recorded is not None or status == Status.CANCELED:
         return recorded
     return ErrorInfo(type="RunFailure", message=redact_text(record.event.message or "the run failed"))

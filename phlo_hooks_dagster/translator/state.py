@@ -136,6 +136,7 @@ class RunState(msgspec.Struct, array_like=True):
         parts: Riders of dbt's results that have been read, by step, attempt and invocation, see ``slot``.
         loads: By step key, riders of dlt's loads in the attempt that runs or ran last.
         emitted: Beginnings of the ids of what user code has emitted.
+        stopped: What hooks said that failed steps.
     """
 
     version: int = STATE_VERSION
@@ -160,6 +161,7 @@ class RunState(msgspec.Struct, array_like=True):
     parts: dict[str, Parts] = {}
     loads: dict[str, list[DltRider]] = {}
     emitted: set[str] = set()
+    stopped: set[str] = set()
 
     def step(self, key: str) -> StepState:
         """Return the step's state, a fresh one the first time."""

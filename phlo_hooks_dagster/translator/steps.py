@@ -84,6 +84,7 @@ def _step_failed(context: RunContext, record: LogRecord) -> list[HookEvent]:
     seconds = _seconds(record, step)
     stopped = _stopped_by_hook(record.data)
     if stopped is not None:
+        state.stopped.add(stopped.message)
         return _conclude(context, origin, status, stopped, seconds, reason=STOPPED)
     if is_interrupt(raw) and not canceled and not state.terminal:
         state.interrupted[record.step] = Interrupted(record=record.id, at=record.at, error=error, seconds=seconds)

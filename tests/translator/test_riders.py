@@ -80,7 +80,7 @@ class Shelf:
 
 def test_an_id_of_another_run_is_not_taken() -> None:
     """What one run recorded under an id no other run replaces; its own event it finds again under it."""
-    run = with_rider(load("dlt"), emitted(), at=before(DagsterEventType.STEP_SUCCESS))
+    run = with_rider(load("dlt"), emitted(), emitted(), at=before(DagsterEventType.STEP_SUCCESS))
     own = one(translate(run), "shop.counted")
     foreign = replace(own, correlation=replace(own.correlation, run_id="another"))
 
@@ -238,7 +238,7 @@ def test_what_only_a_step_knows_is_nothing_outside_of_one(kind: str) -> None:
 
 
 def test_a_step_that_a_hook_stopped_says_so(runs: dict[str, Recording]) -> None:
-    """``publish.end`` and ``step.end`` say that a hook stopped it and what the hook said, without a stack."""
+    """The ends of asset, step and run say what the hook said, without a stack."""
     events = translate(runs["stopped"])
 
     end = one(events, "publish.end")
@@ -247,6 +247,7 @@ def test_a_step_that_a_hook_stopped_says_so(runs: dict[str, Recording]) -> None:
     assert end.error.message == "gate 'checks_passed' is closed: password=[redacted]"
     step = one(events, "step.end")
     assert (step.status, step.reason, step.error) == ("failure", "stopped_by_hook", end.error)
+    assert one(events, "run.end").error == end.error
 
 
 def test_any_other_failure_has_its_stack(runs: dict[str, Recording]) -> None:
