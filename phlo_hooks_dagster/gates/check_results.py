@@ -82,9 +82,7 @@ class Subject:
         made = self._newest_record
         if len(self.slots) > 1 or made is None or record.event is None:
             return ()
-        # A check that its own step told before the materialization names the one before as its target.
-        same = (record.run_id, record.event.step_key) == (made.run_id, made.event_log_entry.step_key)
-        return tuple(self.slots) if same else ()
+        return tuple(self.slots) if _belongs(record, made) else ()
 
     @cached_property
     def _partition_by_id(self) -> Mapping[int, str | None]:
@@ -95,3 +93,17 @@ class Subject:
         if not self.slots:
             return None
         return record_of(self.view.instance, self.upstream.key, max(self.slots.values()))
+
+
+def _belongs(record: Any, made: EventLogRecord) -> bool:
+    """
+    Say whether a result without the materialization as its target speaks of it all the same.
+
+    One that was reported by hand has no target: it speaks of what was there. One that the materializing step told
+    before the materialization has the one before as its target, or none; what an earlier attempt made is not that.
+    """
+    target = record.evaluation.target_materialization_data
+    if target is None and record.event.timestamp >= made.timestamp:
+        return True
+    step, making = (record.run_id, record.event.step_key), (made.run_id, made.event_log_entry.step_key)
+    return bool(made.run_id) and step == making and (target is None or target.run_id != made.run_id)

@@ -148,6 +148,44 @@ def test_a_check_of_something_external_is_judged_by_its_newest_result(instance: 
     assert ask(ChecksPassed(), instance, spec, target()) is None
 
 
+def test_results_reported_by_hand_speak_of_what_was_there(instance: dg.DagsterInstance) -> None:
+    """A result from outside of Dagster counts for the newest materialization before it, and for no later one."""
+    spec, down = dg.AssetSpec("up"), target()
+    assets = (spec, check("not_empty"), down)
+    evaluation = dg.AssetCheckEvaluation(asset_key=dg.AssetKey("up"), check_name="not_empty", passed=True, metadata={})
+    instance.report_runless_asset_event(dg.AssetMaterialization("up"))
+    instance.report_runless_asset_event(evaluation)
+
+    assert ask(ChecksPassed(), instance, *assets) is None
+
+    instance.report_runless_asset_event(dg.AssetMaterialization("up"))
+    assert "did not run for its newest materialization" in (ask(ChecksPassed(), instance, *assets) or "")
+
+
+def test_what_an_earlier_attempt_found_out_does_not_count(instance: dg.DagsterInstance) -> None:
+    """A step that is tried again makes new data: a result of the attempt before says nothing of it."""
+    attempts: list[int] = []
+
+    @dg.multi_asset(
+        specs=[dg.AssetSpec("up")],
+        check_specs=[dg.AssetCheckSpec("rows", asset="up")],
+        retry_policy=dg.RetryPolicy(max_retries=1),
+        can_subset=True,
+    )
+    def up() -> Any:
+        attempts.append(1)
+        yield dg.MaterializeResult(asset_key="up")
+        if len(attempts) == 1:
+            yield dg.AssetCheckResult(asset_key="up", check_name="rows", passed=True)
+            raise RuntimeError("connection lost")
+
+    assets = (up, target())
+    run(instance, *assets)
+
+    assert len(attempts) == 2
+    assert ask(ChecksPassed(), instance, *assets) == "check rows of up did not run for its newest materialization"
+
+
 @pytest.mark.parametrize("wait", ["soon", -1, None])
 def test_a_wait_that_is_no_time_is_refused(wait: Any) -> None:
     """A wait is a length of time; anything else is an error that shows how to write one."""
