@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import lineage, page, steps, throughput
+from benchmarks import in_step, lineage, page, steps, throughput
 from benchmarks.measure import Measurement, show
 
 
@@ -15,7 +15,7 @@ def main() -> int:
     """Run each benchmark, alone."""
     measured: list[Measurement] = []
     stores = (throughput.codec, throughput.bus, throughput.outbox)
-    for benchmark in (steps.loading, steps.steps, *stores, lineage.lineage, page.page):
+    for benchmark in (steps.loading, steps.steps, in_step.in_step, *stores, lineage.lineage, page.page):
         print(f"measuring {benchmark.__name__} …", file=sys.stderr, flush=True)
         measured += benchmark()
     show(measured)

@@ -89,6 +89,9 @@ def __dir__() -> list[str]:
     """
     Name what is imported already, and the component.
 
-    ``dg`` asks for each name that stands here, in every process of a project: the others would all be imported then.
+    Dagster asks for each name that stands here whenever it loads a project of ``dg``: the others would all be imported
+    then. In a process that executes a step it only describes components for the UI, and nobody looks.
     """
-    return sorted({*globals(), "PhloHooksComponent"})
+    from phlo_hooks_dagster.options import in_worker  # noqa: PLC0415  # it needs Dagster
+
+    return sorted(globals() if in_worker() else {*globals(), "PhloHooksComponent"})

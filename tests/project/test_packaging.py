@@ -71,6 +71,21 @@ def test_step_process_stays_light() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
+def test_step_process_of_a_dg_project_stays_light() -> None:
+    """Where ``dg`` looks for components, a step's process does not import ours, and any other process finds it."""
+    code = (
+        "import sys, dagster, phlo_hooks_dagster as ours; "
+        "found = [name for name in dir(ours) if hasattr(getattr(ours, name), '__dg_package_entry__')]; "
+        "print(found, 'phlo_hooks.settings' in sys.modules)"
+    )
+
+    step = run(sys.executable, "-c", code, "api", "execute_step")
+    server = run(sys.executable, "-c", code, "api", "grpc")
+
+    assert step.stdout.strip() == "[] False", step.stderr
+    assert server.stdout.strip() == "['PhloHooksComponent'] True", server.stderr
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Our wheel, built the way a release builds it."""
