@@ -1,12 +1,12 @@
 """Pipelines as Dagster definitions. No annotations as text here: Dagster and the decorators read them."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import dagster as dg
 
 from phlo_hooks_dagster import (
     hooked_graph_asset,
+    hooked_graph_multi_asset,
     hooked_multi_asset,
     hooked_multi_asset_check,
     hooked_op,
@@ -15,158 +15,27 @@ from phlo_hooks_dagster import (
     quality_check,
     transform_asset,
 )
+from tests.in_step.acting import Shelf, annotated, fail, function_of, items, keys, log_besides, returned
 from tests.in_step.pipelines import (
     ASSET,
     ASYNC,
     CHECK,
     FUNCTION,
-    GENERATOR,
     GRAPH,
+    GRAPHS,
     NOTHING,
     OUTPUT,
     OUTS,
     PARTITIONS,
     RESULT,
     SPECS,
-    STREAM,
-    UNANNOTATED,
+    VALUED,
     Pipeline,
     Step,
 )
 
 STAGED = {"ingestion": ingestion_asset, "transform": transform_asset, "publish": publish_asset}
 LETTERS = dg.StaticPartitionsDefinition(list(PARTITIONS))
-
-
-class Shelf(dg.IOManager):
-    """Keeps values in memory; fails to store what it is told to, so often."""
-
-    def __init__(self, failing: dict[str, int]) -> None:
-        self._left = dict(failing)
-        self._values: dict[str, Any] = {}
-
-    def handle_output(self, context: dg.OutputContext, obj: object) -> None:
-        """Store a value."""
-        name = context.step_key
-        if self._left.get(name, 0) > 0:
-            self._left[name] -= 1
-            raise OSError("the shelf is full")
-        self._values[f"{name}/{context.name}"] = obj
-        if context.has_asset_key:
-            context.add_output_metadata({"stored": True})
-
-    def load_input(self, context: dg.InputContext) -> object:
-        """Return a value that was stored."""
-        upstream = context.upstream_output
-        assert upstream is not None
-        return self._values.get(f"{upstream.step_key}/{upstream.name}")
-
-
-def fail(step: Step, where: str, context: Any) -> None:
-    """Raise what the step raises here in this attempt."""
-    failing = step.failing
-    attempt = context.op_execution_context.retry_number if hasattr(context, "op_execution_context") else None
-    number = (context.retry_number if attempt is None else attempt) + 1
-    if failing is None or failing.where != where or number > failing.times:
-        return
-    if failing.how == "retry":
-        raise dg.RetryRequested(max_retries=2)
-    if failing.how == "failure":
-        raise dg.Failure("it is no use", allow_retries=False)
-    raise ValueError("it broke")
-
-
-def log_besides(step: Step, name: str, context: Any) -> None:
-    """Log what the step logs besides."""
-    for what in step.logged:
-        if what == "seen":
-            context.log_event(dg.AssetObservation("stranger"))
-        else:
-            key = "stranger" if what == "other" or step.form in {CHECK, GRAPH} else keys(step, name)[0]
-            context.log_event(dg.AssetMaterialization(key, metadata={"dagster/row_count": 1}))
-
-
-def keys(step: Step, name: str) -> list[str]:
-    """Return the assets that a step makes."""
-    if step.form in {SPECS, OUTS}:
-        return [f"{name}_{number}" for number in range(len(step.parts))]
-    return [] if step.form == CHECK else [name]
-
-
-def yielded(step: Step, name: str) -> list[str]:
-    """Return the assets that a step gives."""
-    return [key for key, is_given in zip(keys(step, name), step.parts, strict=True) if is_given]
-
-
-def check_results(step: Step, asset: str) -> list[dg.AssetCheckResult]:
-    """Return what the step's checks say."""
-    return [
-        dg.AssetCheckResult(passed=passed, check_name=f"check_{number}", asset_key=asset)
-        for number, passed in enumerate(step.checks)
-        if passed is not None
-    ]
-
-
-def items(step: Step, name: str) -> list[Any]:
-    """Return what a step gives, in order."""
-    rows = {"dagster/row_count": 3}
-    if step.form == SPECS:
-        made: list[Any] = [dg.MaterializeResult(asset_key=key, metadata=rows) for key in yielded(step, name)]
-        return [*made, *check_results(step, keys(step, name)[0])]
-    if step.form == OUTS:
-        return [dg.Output(1, key, metadata=rows) for key in yielded(step, name)]
-    main = dg.MaterializeResult(metadata=rows) if step.gives == RESULT else dg.Output(1, metadata=rows)
-    return [main, *check_results(step, name)]
-
-
-def returned(step: Step, name: str) -> Any:
-    """Return what a plain function returns."""
-    if step.form in {SPECS, OUTS}:
-        return tuple(items(step, name))
-    if step.gives == RESULT:
-        return dg.MaterializeResult(metadata={"dagster/row_count": 3}, check_results=check_results(step, name))
-    return {NOTHING: None, UNANNOTATED: 1}.get(step.gives, dg.Output(1) if step.gives == OUTPUT else 1)
-
-
-def function_of(step: Step, name: str, give: Callable[[], list[Any]], returns: Callable[[], Any]) -> Callable[..., Any]:
-    """Return the step's function in the style asked for; it is annotated elsewhere."""
-
-    def function(context: Any) -> Any:
-        fail(step, "before", context)
-        log_besides(step, name, context)
-        fail(step, "midway", context)
-        fail(step, "after", context)
-        return returns()
-
-    def generator(context: Any) -> Iterator[Any]:
-        fail(step, "before", context)
-        log_besides(step, name, context)
-        for number, item in enumerate(give()):
-            yield item
-            if number == 0:
-                fail(step, "midway", context)
-        fail(step, "after", context)
-
-    async def coroutine(context: Any) -> Any:
-        return function(context)
-
-    async def stream(context: Any) -> AsyncIterator[Any]:
-        for item in generator(context):
-            yield item
-
-    chosen = {FUNCTION: function, GENERATOR: generator, ASYNC: coroutine, STREAM: stream}[step.style]
-    chosen.__name__ = name
-    return chosen
-
-
-def annotated(step: Step, fn: Callable[..., Any], context: type, plain: Any, streamed: Any) -> Callable[..., Any]:
-    """Annotate a function as a careful user would, or not at all."""
-    fn.__annotations__ = {"context": context}
-    # Dagster takes no annotation of a generator of several outputs, nor of an asynchronous one.
-    refused = step.style == STREAM or (step.style == GENERATOR and step.checks)
-    if step.gives != UNANNOTATED and not refused:
-        fn.__annotations__["return"] = Iterator[streamed] if step.style == GENERATOR else plain
-    return fn
 
 
 def common(step: Step, before: str | None) -> dict[str, Any]:
@@ -179,13 +48,24 @@ def common(step: Step, before: str | None) -> dict[str, Any]:
     return found
 
 
+def check_specs(step: Step, asset: str) -> list[dg.AssetCheckSpec]:
+    """Return the specs of the asset's own checks."""
+    return [
+        dg.AssetCheckSpec(f"check_{number}", asset=asset, blocking=step.blocking) for number in range(len(step.checks))
+    ]
+
+
 def asset(step: Step, name: str, before: str | None) -> dg.AssetsDefinition:
     """Return ``@asset``, or ours of the stage."""
-    fn = function_of(step, name, lambda: items(step, name), lambda: returned(step, name))
-    plain = {NOTHING: None, RESULT: dg.MaterializeResult, OUTPUT: dg.Output[int]}.get(step.gives, int)
-    annotated(step, fn, dg.AssetExecutionContext, plain, Any if step.gives == OUTPUT else dg.MaterializeResult)
+    fn = function_of(
+        step, name, lambda context: items(step, name, context), lambda context: returned(step, name, context)
+    )
+    valued = dg.MaterializeResult[int]
+    plain = {NOTHING: None, RESULT: dg.MaterializeResult, VALUED: valued, OUTPUT: dg.Output[int]}.get(step.gives, int)
+    streamed = {RESULT: dg.MaterializeResult, VALUED: valued}.get(step.gives, Any)
+    annotated(step, fn, dg.AssetExecutionContext, plain, Any if step.yields else streamed)
     arguments = common(step, before)
-    arguments["check_specs"] = [dg.AssetCheckSpec(f"check_{number}", asset=name) for number in range(len(step.checks))]
+    arguments["check_specs"] = check_specs(step, name)
     if step.hooked and step.stage:
         make: Any = STAGED[step.stage](**arguments)
     else:
@@ -196,17 +76,18 @@ def asset(step: Step, name: str, before: str | None) -> dg.AssetsDefinition:
 
 def multi_asset(step: Step, name: str, before: str | None) -> dg.AssetsDefinition:
     """Return ``@multi_asset`` of specs or of outs, or ours."""
-    fn = function_of(step, name, lambda: items(step, name), lambda: returned(step, name))
+    fn = function_of(
+        step, name, lambda context: items(step, name, context), lambda context: returned(step, name, context)
+    )
     fn.__annotations__ = {"context": dg.AssetExecutionContext}
     arguments = common(step, before)
+    arguments["can_subset"] = step.some
     deps = arguments.pop("deps")
     tags = {"phlo/stage": step.stage} if step.stage and not step.hooked else {}
     if step.form == SPECS:
         names = keys(step, name)
         arguments["specs"] = [dg.AssetSpec(key, deps=deps, skippable=True, tags=tags) for key in names]
-        arguments["check_specs"] = [
-            dg.AssetCheckSpec(f"check_{number}", asset=names[0]) for number in range(len(step.checks))
-        ]
+        arguments["check_specs"] = check_specs(step, names[0])
     else:
         arguments["outs"] = {key: dg.AssetOut(is_required=False, tags=tags) for key in keys(step, name)}
         arguments["deps"] = deps
@@ -230,6 +111,36 @@ def graph_asset(step: Step, name: str, before: str | None) -> dg.AssetsDefinitio
     tags = {"phlo/stage": step.stage} if step.stage else None
     make: Any = hooked_graph_asset if step.hooked else dg.graph_asset
     made: dg.AssetsDefinition = make(name=name, ins=ins, tags=tags, **arguments)(later if ins else first)
+    return made
+
+
+def graph_multi_asset(step: Step, name: str, before: str | None) -> dg.AssetsDefinition:
+    """Return ``@graph_multi_asset`` of two assets, each made by an op, or ours with our ops."""
+    make_op: Any = hooked_op if step.hooked else dg.op
+    policy = dg.RetryPolicy(max_retries=step.retries) if step.retries else None
+
+    def left(context: dg.OpExecutionContext) -> int:
+        log_besides(step, name, context)
+        fail(step, "before", context)
+        return 1
+
+    def right(context: dg.OpExecutionContext, number: int) -> int:
+        fail(step, "midway", context)
+        fail(step, "after", context)
+        return number
+
+    first = make_op(name=f"{name}_left", retry_policy=policy)(left)
+    second = make_op(name=f"{name}_right", retry_policy=policy)(right)
+
+    def compose() -> Any:
+        number = first()
+        return {f"{name}_0": number, f"{name}_1": second(number)}
+
+    arguments = {key: value for key, value in common(step, before).items() if key not in {"deps", "retry_policy"}}
+    tags = {"phlo/stage": step.stage} if step.stage else {}
+    outs = {key: dg.AssetOut(tags=tags) for key in keys(step, name)}
+    make: Any = hooked_graph_multi_asset if step.hooked else dg.graph_multi_asset
+    made: dg.AssetsDefinition = make(name=name, outs=outs, **arguments)(compose)
     return made
 
 
@@ -273,7 +184,7 @@ def checks(step: Step, name: str, before: str | None) -> list[dg.AssetChecksDefi
         ]
 
     alone = len(step.checks) == 1
-    fn = function_of(step, name, results, lambda: results()[0] if results() else None)
+    fn = function_of(step, name, lambda _: results(), lambda _: results()[0] if results() else None)
     annotated(step, fn, dg.AssetCheckExecutionContext, dg.AssetCheckResult, dg.AssetCheckResult)
     arguments: dict[str, Any] = {"retry_policy": dg.RetryPolicy(max_retries=step.retries)} if step.retries else {}
     if alone and step.style in {FUNCTION, ASYNC}:
@@ -287,7 +198,7 @@ def checks(step: Step, name: str, before: str | None) -> list[dg.AssetChecksDefi
     return [several(name=name, specs=specs, **arguments)(fn)]
 
 
-MAKERS = {ASSET: asset, SPECS: multi_asset, OUTS: multi_asset, GRAPH: graph_asset}
+MAKERS = {ASSET: asset, SPECS: multi_asset, OUTS: multi_asset, GRAPH: graph_asset, GRAPHS: graph_multi_asset}
 
 
 def definitions(pipeline: Pipeline) -> dg.Definitions:
@@ -304,7 +215,8 @@ def definitions(pipeline: Pipeline) -> dg.Definitions:
             mine: dg.AssetSelection = dg.AssetSelection.checks(*made)
         else:
             assets.append(MAKERS[step.form](step, name, before))
-            mine = dg.AssetSelection.assets(assets[-1])
+            made_keys = keys(step, name)
+            mine = dg.AssetSelection.assets(*(made_keys[:1] if step.some and step.form in {SPECS, OUTS} else made_keys))
             before = keys(step, name)[0]
         selection = selection | mine if is_selected else selection
     return dg.Definitions(
@@ -321,5 +233,7 @@ def full(pipeline: Pipeline) -> dict[str, int]:
     found: dict[str, int] = {}
     for number, step in enumerate(pipeline.steps):
         if step.failing is not None and step.failing.where == "store":
-            found |= dict.fromkeys((f"s{number}", f"s{number}.s{number}_join"), step.failing.times)
+            found |= dict.fromkeys(
+                (f"s{number}", *(f"s{number}.s{number}_{op}" for op in ("join", "right"))), step.failing.times
+            )
     return found

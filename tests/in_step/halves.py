@@ -30,17 +30,12 @@ class Halves:
     Attributes:
         inside: What each of two hooks with ``in_step=True`` was called with.
         outside: What a sync hook was called with by the relay.
+        before: How many events the hooks of each half had, ``inside`` and ``outside``, before the relay read the log.
     """
 
-    result: Any
-    instance: dg.DagsterInstance
     inside: tuple[list[HookEvent], list[HookEvent]]
     outside: list[HookEvent]
-
-    @property
-    def run_id(self) -> str:
-        """The run's id."""
-        return str(self.result.run_id)
+    before: tuple[int, int]
 
 
 def run(pipeline: Pipeline, folder: Path) -> Halves | None:
@@ -68,8 +63,9 @@ def run(pipeline: Pipeline, folder: Path) -> Halves | None:
         result = execute(defs, pipeline, instance)
         if result is None:
             return None
+        before = len(first.events), len(outside.events)
         drain(instance, hooks=hooks, defs=defs, database=f"sqlite:///{folder / 'state.db'}")
-        return Halves(result=result, instance=instance, inside=(first.events, second.events), outside=outside.events)
+        return Halves(inside=(first.events, second.events), outside=outside.events, before=before)
 
 
 def execute(defs: dg.Definitions, pipeline: Pipeline, instance: dg.DagsterInstance) -> Any:

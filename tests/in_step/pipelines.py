@@ -7,9 +7,9 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-ASSET, SPECS, OUTS, GRAPH, CHECK = "asset", "specs", "outs", "graph", "check"
+ASSET, SPECS, OUTS, GRAPH, GRAPHS, CHECK = "asset", "specs", "outs", "graph", "graphs", "check"
 FUNCTION, GENERATOR, ASYNC, STREAM = "function", "generator", "async", "stream"
-NOTHING, RESULT, VALUE, OUTPUT, UNANNOTATED = "nothing", "result", "value", "output", "unannotated"
+NOTHING, RESULT, VALUED, VALUE, OUTPUT, UNANNOTATED = "nothing", "result", "valued", "value", "output", "unannotated"
 PARTITIONS: Final = ("a", "b", "c")
 
 
@@ -38,8 +38,11 @@ class Step:
         hooked: Whether one of our decorators makes it, or Dagster's own.
         gives: What the function returns or yields.
         checks: Of the asset's own checks, what each says; ``None`` for one that says nothing.
+        blocking: Whether its own checks stop what comes after when they fail.
         parts: Of a multi-asset, which assets it yields; of a graph, how many dynamic outputs are mapped.
+        some: Of a multi-asset, whether the run selects its first asset only.
         logged: What it logs besides: ``again`` materializes its own asset, ``other`` a stranger, ``seen`` observes.
+        yields: Whether it yields that instead, where it yields.
     """
 
     form: str
@@ -48,8 +51,11 @@ class Step:
     style: str
     gives: str
     checks: tuple[bool | None, ...] = ()
+    blocking: bool = False
     parts: tuple[bool, ...] = (True, True)
+    some: bool = False
     logged: tuple[str, ...] = ()
+    yields: bool = False
     failing: Failing | None = None
     retries: int = 0
     partitioned: bool = False
@@ -88,14 +94,14 @@ failings = st.builds(
 @st.composite
 def steps(draw: st.DrawFn) -> Step:
     """Return a step that Dagster accepts, or refuses while it runs."""
-    form = draw(st.sampled_from([ASSET, ASSET, ASSET, SPECS, OUTS, GRAPH, CHECK]))
+    form = draw(st.sampled_from([ASSET, ASSET, ASSET, SPECS, OUTS, GRAPH, GRAPHS, CHECK]))
     style = draw(st.sampled_from([FUNCTION, GENERATOR, ASYNC, STREAM]))
     streams = style in {GENERATOR, STREAM}
-    gives = {SPECS: [RESULT], OUTS: [OUTPUT], GRAPH: [VALUE], CHECK: [RESULT]}.get(
-        form, [RESULT, OUTPUT] if streams else [NOTHING, RESULT, VALUE, OUTPUT, UNANNOTATED]
+    gives = {SPECS: [RESULT], OUTS: [OUTPUT], GRAPH: [VALUE], GRAPHS: [VALUE], CHECK: [RESULT]}.get(
+        form, [RESULT, VALUED, OUTPUT] if streams else [NOTHING, RESULT, VALUED, VALUE, OUTPUT, UNANNOTATED]
     )
     given = draw(st.sampled_from(gives))
-    checked = (form == ASSET and (streams or given == RESULT)) or form in {SPECS, CHECK}
+    checked = (form == ASSET and (streams or given in {RESULT, VALUED})) or form in {SPECS, CHECK}
     parts = draw(st.lists(st.booleans(), min_size=1, max_size=3))
     if not streams and draw(st.integers(0, 4)):
         # A function that returns fewer than it should is refused by Dagster.
@@ -107,8 +113,11 @@ def steps(draw: st.DrawFn) -> Step:
         style=style,
         gives=given,
         checks=tuple(draw(st.lists(st.sampled_from([True, False, None]), max_size=2))) if checked else (),
+        blocking=draw(st.integers(0, 3)) == 3,
         parts=tuple(parts),
+        some=draw(st.integers(0, 3)) == 3,
         logged=tuple(draw(st.lists(st.sampled_from(["again", "other", "seen"]), max_size=2))),
+        yields=draw(st.booleans()),
         failing=draw(failings) if draw(st.integers(0, 2)) == 2 else None,
         retries=draw(st.sampled_from([0, 0, 1, 2])),
         partitioned=draw(st.booleans()),
