@@ -33,7 +33,7 @@ def in_step() -> Iterator[Measurement]:
             value=number(answer, "measured") * 1000 - plain,
             unit="ms CPU",
             limit=limit,
-            note=f"more than a step's {plain:.1f} ms; {calls:g} events to the hook; {_stored(kind)}",
+            note=f"beside a step's {plain:.1f} ms; hook called {calls:g} times; {_stored(kind)}",
         )
         connections += _listed(answer, "connections")
         files += _listed(answer, "files")
@@ -46,9 +46,7 @@ def in_step() -> Iterator[Measurement]:
 
 
 def _stored(kind: str) -> str:
-    return {"rider": "a rider is one event more in Dagster's log", "live": "so is the run hook's note"}.get(
-        kind, "Dagster's log as before"
-    )
+    return "one record more in Dagster's log" if kind in {"rider", "live"} else "Dagster's log as before"
 
 
 def _first_step(script: str) -> Measurement:
@@ -62,7 +60,7 @@ def _first_step(script: str) -> Measurement:
         value=least["hook"] - least["plain"],
         unit="ms CPU",
         limit=FIRST_LIMIT,
-        note="imports, settings, the bus; until the first step has ended, beside the same undecorated",
+        note="imports, settings, the bus; until the first step has ended",
     )
 
 
