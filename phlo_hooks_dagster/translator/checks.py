@@ -14,6 +14,7 @@ from phlo_hooks_dagster.translator.links import check_url
 from phlo_hooks_dagster.translator.metadata import number, plain
 from phlo_hooks_dagster.translator.record import LogRecord, partition_of
 from phlo_hooks_dagster.translator.results import TEST_ERROR, tell_or_hold
+from phlo_hooks_dagster.translator.skips import explained
 from phlo_hooks_dagster.translator.state import PlannedCheck, slot
 
 FAILED_ROWS: Final = ("dagster_dbt/failed_row_count", "dagster/failed_row_count", "failed_rows")
@@ -96,7 +97,7 @@ def check_outcomes(  # how the step ended, in the words that a check needs
         if failed:
             fields.update(outcome="error", error=error)
         if node is not None:
-            fields.update(_node_judgement(node))
+            fields.update(_node_judgement(explained(context, check.asset, node, nodes, test=True)))
         reason = {"reason": why[0], **({"culprit": why[1]} if why[1] else {})}
         fields["blocking"] = known.blocking if known else False
         events.append(

@@ -8,6 +8,7 @@ from phlo_hooks.events import ErrorInfo, HookEvent, Status
 from phlo_hooks_dagster.translator import dbt
 from phlo_hooks_dagster.translator.checks import check_outcomes
 from phlo_hooks_dagster.translator.context import Origin, RunContext
+from phlo_hooks_dagster.translator.skips import explained
 from phlo_hooks_dagster.translator.stage_events import Telling, asset_event, stage_event
 from phlo_hooks_dagster.translator.state import OBSERVED, StepState, slot
 
@@ -87,7 +88,7 @@ def _telling(context: RunContext, key: str, outcome: Outcome, nodes: dict[str, d
     if node is None or outcome.status in {Status.CANCELED, Status.LOST}:
         return plainly
     if node.status == "skipped":
-        return Telling(status=Status.SKIPPED, reason="node_skipped", node=node)
+        return Telling(status=Status.SKIPPED, reason="node_skipped", node=explained(context, key, node, nodes))
     if node.failed:
         status = Status.RETRY if outcome.status == Status.RETRY else Status.FAILURE
         return Telling(status=status, reason="node_failed", error=node.error(), node=node)

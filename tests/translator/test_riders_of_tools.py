@@ -9,10 +9,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from dagster import DagsterEventType, EventLogRecord
+from dagster import AssetKey, DagsterEventType, EventLogRecord
 
 from phlo_hooks.events import HookEvent, IngestionEvent
-from phlo_hooks_dagster.riders import DltRider, DltTable, to_metadata
+from phlo_hooks_dagster.riders import DbtNode, DltRider, DltTable, to_metadata
 from phlo_hooks_dagster.translator import DbtArtifacts
 from tests.translator.reading import of, one, translate, translator
 from tests.translator.recording import Recording, load
@@ -173,12 +173,34 @@ def test_each_node_has_its_own_event() -> None:
     assert broken.compiled_sql_digest is not None
     skipped = one(events, "transform.end", asset_key="after_broken")
     assert (skipped.status, skipped.node_status, skipped.reason) == ("skipped", "skipped", "node_skipped")
+    assert skipped.message == "skipped: model.shop.broken ended with error"
     failed = one(events, "quality.result", check_name=FAILING)
     assert (failed.outcome, failed.data_outcome, failed.message, failed.error) == ("success", "fail", SAID, None)
     erred = one(events, "quality.result", check_name="test_that_errs")
     assert (erred.passed, erred.outcome, erred.error.type) == (None, "error", "DbtTestError")
     assert "nothing_here" in erred.error.message
-    assert one(events, "quality.result", check_name="not_null_broken_x").outcome == "skipped"
+    for name in ("not_null_broken_x", "not_null_after_broken_x"):
+        left_out = one(events, "quality.result", check_name=name)
+        assert (left_out.outcome, left_out.message) == ("skipped", "skipped: model.shop.broken ended with error")
+
+
+def test_a_model_behind_a_failed_test_says_so() -> None:
+    """What dbt builds no more because a test above failed names that test."""
+    rider = results_of(load("dbt"))
+    skipped = tuple(
+        DbtNode(unique_id=node.unique_id, status="skipped" if node.unique_id.startswith("model.shop.by_") else "fail")
+        for node in rider.nodes
+        if node.unique_id.startswith(("model.shop.by_", "test.shop.unique_stg"))
+    )
+    told = msgspec.structs.replace(rider, nodes=skipped)
+    run = hooked(with_rider(load("dbt"), to_metadata(told), at=before(DagsterEventType.STEP_FAILURE)))
+    kept = [each for each in run.records if not _makes(each, "by_customer")]
+
+    end = one(translate(replace(run, records=tuple(kept))), "transform.end", asset_key="by_customer")
+
+    assert (end.status, end.reason) == ("skipped", "node_skipped")
+    assert end.message.startswith("skipped: test.shop.unique_stg_orders_id.")
+    assert end.message.endswith(" ended with fail")
 
 
 def test_digests_come_with_the_rider() -> None:
@@ -393,6 +415,12 @@ def test_parts_come_in_any_order() -> None:
     assert {each.event_id: each for each in translate(run)} == {
         each.event_id: each for each in translate(with_results("dbt", parts=3))
     }
+
+
+def _makes(record: EventLogRecord, key: str) -> bool:
+    event = record.event_log_entry.dagster_event
+    is_materialization = before(DagsterEventType.ASSET_MATERIALIZATION)(record)
+    return is_materialization and event is not None and event.asset_key == AssetKey(key)
 
 
 def _evaluates(record: EventLogRecord, name: str) -> bool:
