@@ -7,13 +7,14 @@ LIGHT: every process that runs a decorated step imports this module.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from dagster import (
     AssetCheckExecutionContext,
+    AssetCheckSpec,
     AssetExecutionContext,
-    AssetKey,
+    AssetSpec,
     DagsterEvent,
     DagsterEventType,
     DagsterInstance,
@@ -26,7 +27,7 @@ from dagster import (
     RetryRequested,
 )
 from dagster._core.definitions.partitions.context import partition_loading_context
-from dagster._core.errors import DagsterExecutionInterruptedError
+from dagster._core.errors import DagsterExecutionInterruptedError, DagsterHomeNotSetError
 from dagster._core.events import EngineEventData
 from dagster._core.execution.context.compute import current_execution_context
 from dagster._core.execution.context.invocation import BaseDirectExecutionContext
@@ -158,14 +159,46 @@ def _planned_partitions(step: StepExecutionContext, key: Any) -> tuple[str, ...]
         return ("",) if subset is None else tuple(sorted(str.__str__(each) for each in subset.get_partition_keys()))
 
 
-def known_assets(step: StepExecutionContext) -> set[AssetKey]:
-    """Return the assets that the step's function can make, and those that it checks."""
-    layer = step.job_def.asset_layer
-    definition = step.assets_def
+def home_instance() -> DagsterInstance | None:
+    """Open the instance that ``DAGSTER_HOME`` names; ``None`` when it is not set."""
+    try:
+        return DagsterInstance.get()
+    except DagsterHomeNotSetError:
+        return None
+
+
+def run_of(step: StepExecutionContext) -> DagsterRun:
+    """Return the run, as it was when this process started with it."""
+    return step.dagster_run
+
+
+def key_of(step: StepExecutionContext) -> str:
+    """Return the step's key, with what it was mapped over: ``work[a]``."""
+    return step.step.key
+
+
+def instance_of(step: StepExecutionContext) -> DagsterInstance:
+    """Return the instance that the step writes to."""
+    return step.instance
+
+
+def asset_nodes(step: StepExecutionContext) -> Mapping[str, Any]:
+    """Return the nodes of Dagster's asset graph that the step's function can make, and those that it checks."""
+    definition, graph = step.assets_def, step.job_def.asset_layer.asset_graph
     if definition is None:
-        return set()
+        return {}
     checked = {spec.asset_key for spec in definition.node_check_specs_by_output_name.values()}
-    return {key for key in {*definition.keys, *checked} if layer.asset_graph.has(key)}
+    return {key.to_user_string(): graph.get(key) for key in {*definition.keys, *checked} if graph.has(key)}
+
+
+def asset_specs(step: StepExecutionContext) -> Sequence[AssetSpec]:
+    """Return the specs of the assets that the step's function can make."""
+    return tuple(step.assets_def.specs) if step.assets_def is not None else ()
+
+
+def check_specs(step: StepExecutionContext) -> Sequence[AssetCheckSpec]:
+    """Return the specs of the checks that the step's function can evaluate."""
+    return tuple(step.assets_def.node_check_specs_by_output_name.values()) if step.assets_def is not None else ()
 
 
 def materialized_in(instance: DagsterInstance, run_id: str) -> Iterator[tuple[str, str | None]]:

@@ -29,9 +29,8 @@ UI_VARIABLE: Final = "DAGSTER_WEBSERVER_URL"
 
 def asset_snapshots(step: Any, translator: DagsterHooksTranslator | None) -> dict[str, AssetSnapshot]:
     """Return what the assets are that the step's function makes or checks."""
-    graph = step.job_def.asset_layer.asset_graph
     manifests, found = DbtManifests(), dict[str, AssetSnapshot]()
-    nodes = {key.to_user_string(): graph.get(key) for key in compat_step.known_assets(step)}
+    nodes = compat_step.asset_nodes(step)
     targets = dlt_targets({key: node.metadata for key, node in nodes.items()})
     for key, node in sorted(nodes.items()):
         found[key] = snapshot_of_spec(
@@ -49,13 +48,10 @@ def asset_snapshots(step: Any, translator: DagsterHooksTranslator | None) -> dic
 
 def check_snapshots(step: Any) -> tuple[CheckSnapshot, ...]:
     """Return what the checks are that the step's function evaluates."""
-    definition, manifests = step.assets_def, DbtManifests()
-    if definition is None:
-        return ()
-    for asset in definition.specs:
+    manifests, assets, specs = DbtManifests(), compat_step.asset_specs(step), compat_step.check_specs(step)
+    for asset in assets if specs else ():
         manifests.add(asset.metadata)
-    hooked = any(HOOKED in asset.metadata for asset in definition.specs)
-    specs = definition.node_check_specs_by_output_name.values()
+    hooked = any(HOOKED in asset.metadata for asset in assets)
     return tuple(
         CheckSnapshot(
             asset_key=spec.asset_key.to_user_string(),
@@ -81,8 +77,7 @@ def translation_rules(settings: Settings) -> TranslationRules:
 
 def run_context(scope: StepScope, artifacts: DbtArtifacts | None) -> RunContext:
     """Return the translator's context of a step that has just started."""
-    run = scope.step.dagster_run
-    location, repository = compat_step.code_location_of(run)
+    location, repository = compat_step.code_location_of(compat_step.run_of(scope.step))
     facts = RunFacts(
         run_id=scope.run_id,
         job_name=scope.job_name,

@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from dagster import DagsterInstance, MetadataValue
-from dagster._core.errors import DagsterHomeNotSetError
 from msgspec import json
 
 from phlo_hooks.codec import event_fields
@@ -106,10 +105,10 @@ def _placed(scope: StepScope, rider: EventRider) -> HookEvent:
 def _opened(instance: DagsterInstance | None) -> AbstractContextManager[DagsterInstance]:
     if instance is not None:
         return nullcontext(instance)
-    try:
-        return DagsterInstance.get()
-    except DagsterHomeNotSetError:
+    opened = compat_step.home_instance()
+    if opened is None:
         raise EventError(
             "the event belongs to no run, and DAGSTER_HOME names no instance to record it in; set DAGSTER_HOME, or "
             "pass instance= or the context of a sensor or schedule as context="
-        ) from None
+        )
+    return opened

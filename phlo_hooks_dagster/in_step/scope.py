@@ -52,11 +52,11 @@ class StepScope:
         step = compat_step.step_of(found)
         if step is None:
             return None
-        run = step.dagster_run
+        run = compat_step.run_of(step)
         return cls(
             run_id=run.run_id,
             job_name=run.job_name,
-            step_key=step.step.key,
+            step_key=compat_step.key_of(step),
             attempt=compat_step.attempt_of(step),
             root_run_id=run.root_run_id or run.run_id,
             parent_run_id=run.parent_run_id,
@@ -73,8 +73,7 @@ class StepScope:
     @property
     def instance(self) -> DagsterInstance:
         """Dagster's instance, as the run knows it."""
-        instance: DagsterInstance = self.step.instance
-        return instance
+        return compat_step.instance_of(self.step)
 
     @cached_property
     def planned(self) -> Mapping[str, tuple[str, ...]]:
@@ -89,7 +88,7 @@ class StepScope:
     @cached_property
     def code_location(self) -> str | None:
         """The code location that the run came from; ``None`` for a run made in this process."""
-        return compat_step.code_location_of(self.step.dagster_run)[0]
+        return compat_step.code_location_of(compat_step.run_of(self.step))[0]
 
     @cached_property
     def assets(self) -> Mapping[str, Any]:

@@ -261,6 +261,16 @@ def test_a_rider_is_stored_when_it_is_reported() -> None:
             assert event.step_key == step
 
 
+def test_the_instance_of_the_home_is_opened(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DAGSTER_HOME names the instance; where it names none, there is none."""
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    assert compat_step.home_instance() is None
+
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    with compat_step.home_instance() or pytest.fail("no instance") as opened:
+        assert opened.root_directory == str(home)
+
+
 def test_a_step_knows_its_own_function() -> None:
     """Behind an op Dagster keeps the function it was given, wrappers that name what they wrap included."""
 
