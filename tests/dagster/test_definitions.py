@@ -90,7 +90,7 @@ def test_a_sensor_of_that_name_is_refused_by_name() -> None:
 def test_something_else_than_definitions_is_refused() -> None:
     """A list of assets is no Definitions."""
     with pytest.raises(TypeError, match=r"needs a dagster\.Definitions, not list"):
-        with_phlo_hooks([orders])
+        with_phlo_hooks([orders])  # type: ignore[arg-type]  # that is what is refused
 
 
 def test_an_unknown_setting_is_an_error_at_load() -> None:
@@ -102,7 +102,7 @@ def test_an_unknown_setting_is_an_error_at_load() -> None:
 def test_an_unknown_mode_is_an_error_at_load() -> None:
     """The three modes are named."""
     with pytest.raises(SettingsError, match="'child', 'tick', 'external'"):
-        with_phlo_hooks(project(), mode="thread")
+        with_phlo_hooks(project(), mode="thread")  # type: ignore[arg-type]  # that is what is refused
 
 
 def test_hooks_become_import_paths() -> None:
