@@ -1,28 +1,18 @@
-"""phlo-hooks in a ``dg`` project: a component, said in ``defs.yaml``."""
+"""
+phlo-hooks in a ``dg`` project: a component, said in ``defs.yaml``.
+
+LIGHT: every step's process of a project that has one imports this module; what checks the YAML stands in
+``component_checks.py``, for the code server and ``dg``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import cache
 from typing import Any, Final, Literal, Self, get_args
 
 from dagster import Component, ComponentLoadContext, Definitions, Model, ResolutionContext, Resolvable
-from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic import BaseModel, Field, create_model
 
-from phlo_hooks.exceptions import HooksError, SettingsError
-from phlo_hooks.redaction import redact_text
-from phlo_hooks.settings import (
-    DatasetSettings,
-    DeliverySettings,
-    GateRule,
-    OwnerRule,
-    PluginSettings,
-    RedactionSettings,
-    RelaySettings,
-    Settings,
-    StageRule,
-    TagRule,
-)
 from phlo_hooks_dagster import compat_component as compat
 from phlo_hooks_dagster.definitions import with_phlo_hooks
 from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
@@ -32,25 +22,6 @@ from phlo_hooks_dagster.options import in_worker
 
 OWN: Final = frozenset({"hooks", "live", "mode", "translator"})
 """What is no setting, or is given to ``with_phlo_hooks`` by name."""
-LIVE: Final = (
-    "a component cannot change the definitions of others; for run hooks write in definitions.py: "
-    "return with_phlo_hooks(dg.load_from_defs_folder(path_within_project=Path(__file__).parent), live=True)"
-)
-
-
-SECTIONS: Final[dict[str, Any]] = {
-    "stages": list[StageRule],
-    "owners": list[OwnerRule],
-    "tags": list[TagRule],
-    "gates": list[GateRule],
-    "datasets": DatasetSettings,
-    "redaction": RedactionSettings,
-    "plugins": PluginSettings,
-    "delivery": DeliverySettings,
-    "relay": RelaySettings,
-}
-"""What the schema of YAML says of sections: the models of the settings."""
-
 Table = dict[str, Any]
 Rules = list[dict[str, Any]]
 
@@ -104,10 +75,10 @@ class PhloHooksComponent(Component, Model, Resolvable):
             SettingsError: What a schema cannot see is wrong; the message names file and line.
         """
         component = super().load(attributes, context)
-        problems = [] if in_worker() else list(component.problems())
-        if problems:
-            said = [compat.in_source(context, ["attributes", *path], problem) for path, problem in problems]
-            raise SettingsError(redact_text("\n".join(said)))
+        if not in_worker():
+            from phlo_hooks_dagster.component_checks import check  # noqa: PLC0415  # see LIGHT
+
+            check(component, context)
         return component
 
     def build_defs(self, context: ComponentLoadContext) -> Definitions:
@@ -120,8 +91,10 @@ class PhloHooksComponent(Component, Model, Resolvable):
         """
         places = compat.places_of(context, PhloHooksComponent)
         if len(places) > 1:
+            from phlo_hooks.exceptions import SettingsError  # noqa: PLC0415  # see LIGHT
+
             raise SettingsError(f"one PhloHooksComponent serves the whole project, this has: {', '.join(places)}")
-        overrides, translator = self.settings(), self._translator()
+        overrides, translator = self.settings(), self.translator_made()
         told = may_say(StepOptions(overrides=overrides, root=context.project_root), "gates")
         others = Definitions()
         if told or translator is not None:
@@ -143,26 +116,19 @@ class PhloHooksComponent(Component, Model, Resolvable):
         said = {name: getattr(self, name) for name in sorted(self.model_fields_set - OWN)}
         return {name: value for name, value in said.items() if value is not None}
 
-    def problems(self) -> Iterator[tuple[list[str | int], str]]:
-        """Yield what is wrong beyond what the schema sees, each with where it is said."""
-        if self.live:
-            yield ["live"], LIVE
-        for number, hook in enumerate(self.hooks):
-            yield from _problem(["hooks", number], partial(load_object, hook))
-        yield from _problem(["translator"], self._translator)
-        for name, value in self.settings().items():
-            try:
-                settings = Settings(**{name: value})
-            except ValidationError as error:
-                first = error.errors(include_url=False, include_context=False)[0]
-                yield [name, *first["loc"][1:]], first["msg"].removeprefix("Value error, ")
-            else:
-                for number, rule in enumerate(settings.gates):
-                    yield from _problem(["gates", number], partial(_gate, rule, number + 1))
+    def translator_made(self) -> DagsterHooksTranslator | None:
+        """
+        Return the translator that is named.
 
-    def _translator(self) -> DagsterHooksTranslator | None:
+        Raises:
+            PluginError: It cannot be imported.
+            SettingsError: It is none.
+        """
         if self.translator is None:
             return None
+        from phlo_hooks.discovery import load_object  # noqa: PLC0415  # see LIGHT
+        from phlo_hooks.exceptions import SettingsError  # noqa: PLC0415  # see LIGHT
+
         found = load_object(self.translator)
         made = found() if isinstance(found, type) and issubclass(found, DagsterHooksTranslator) else found
         if not isinstance(made, DagsterHooksTranslator):
@@ -172,33 +138,19 @@ class PhloHooksComponent(Component, Model, Resolvable):
 
 @cache
 def _schema() -> type[BaseModel]:
+    """Return what YAML may say; a process that executes a run or a step does not look into sections."""
+    sections: dict[str, Any] = {}
+    if not in_worker():
+        from phlo_hooks_dagster.component_checks import SECTIONS  # noqa: PLC0415  # see LIGHT
+
+        sections = SECTIONS
     fields: dict[str, Any] = {}
     for name, field in PhloHooksComponent.model_fields.items():
         kinds = [kind for kind in get_args(field.annotation) if kind is not type(None)]
         optional = type(None) in get_args(field.annotation)
-        kind = SECTIONS.get(name) or (kinds[0] if optional else field.annotation)
+        kind = sections.get(name) or (kinds[0] if optional else field.annotation)
         fields[name] = (kind, Field(default=field.default, description=field.description))
     return create_model("PhloHooksComponentModel", __base__=Model, **fields)
-
-
-def load_object(path: str) -> object:
-    """Return what an import path names."""
-    from phlo_hooks import discovery  # noqa: PLC0415  # a project without import paths needs none of it
-
-    return discovery.load_object(path)
-
-
-def _problem(path: list[str | int], make: Callable[[], object]) -> Iterator[tuple[list[str | int], str]]:
-    try:
-        make()
-    except HooksError as error:
-        yield path, str(error)
-
-
-def _gate(rule: GateRule, number: int) -> object:
-    from phlo_hooks_dagster.gates.rules import gate_of  # noqa: PLC0415  # only for a project with rules
-
-    return gate_of(rule, number)
 
 
 def _new(after: Any, before: Any) -> list[Any]:

@@ -14,7 +14,8 @@ from dagster.components.core.component_tree import ComponentTreeException
 
 from phlo_hooks.exceptions import SettingsError
 from phlo_hooks.settings import Settings
-from phlo_hooks_dagster.component import SECTIONS, PhloHooksComponent
+from phlo_hooks_dagster.component import PhloHooksComponent
+from phlo_hooks_dagster.component_checks import SECTIONS
 from phlo_hooks_dagster.given import options_in
 from phlo_hooks_dagster.options import RelayMode
 from phlo_hooks_dagster.testing import materialize_events
@@ -171,3 +172,21 @@ def test_dg_finds_it_without_the_rest() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert json.loads(done.stdout) == [True, []]
+
+
+def test_steps_of_a_project_with_it_stay_light(project: DgProject) -> None:
+    """A process that executes a step reads the YAML without settings, sections' models and plugins."""
+    code = (
+        "import sys, json; sys.argv = ['dagster', 'api', 'execute_step']; from pathlib import Path; "
+        "import dagster as dg; "
+        f"defs = dg.load_from_defs_folder(path_within_project=Path({str(project.package)!r})); "
+        "heavy = ['phlo_hooks.settings', 'phlo_hooks.discovery', 'pydantic_settings', 'sqlalchemy', 'rich']; "
+        "print(json.dumps([len(defs.sensors), [each for each in heavy if each in sys.modules]]))"
+    )
+    project.yaml.write_text(project.yaml.read_text().replace("  translator:", "  # translator:"))
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=project.environment, capture_output=True, text=True, check=True
+    )
+
+    assert json.loads(done.stdout) == [2, []]
