@@ -19,7 +19,7 @@ from dagster import AssetCheckEvaluation, DagsterEvent, DagsterEventType
 from phlo_hooks.events import HookEvent, LineageEvent, Status, StepEvent
 from phlo_hooks_dagster import compat_step
 from phlo_hooks_dagster.compat_outputs import AssetRecord, StepOutputs, record_as_event
-from phlo_hooks_dagster.compat_recorded import recorded_in_attempt
+from phlo_hooks_dagster.compat_recorded import OF_ASSETS, Recorded, recorded_in_attempt
 from phlo_hooks_dagster.in_step.scope import StepScope
 from phlo_hooks_dagster.translator.artifacts import DbtArtifacts
 from phlo_hooks_dagster.translator.assets import asset_materialized, asset_observed, asset_starts
@@ -81,22 +81,28 @@ class StepStory:
         if not self._outputs.certain:
             return told
         self._leave_to_dagster(self._outputs.coming)
-        logged = [] if self._is_complete() else self._unread()
-        return [*told, *self.from_events([*logged, compat_step.success_event(self._scope.step)])]
+        logged = [] if self._is_complete() else self.from_records(self._unread())
+        return [*told, *logged, *self.from_events([compat_step.success_event(self._scope.step)])]
 
     def failed(self, error: BaseException) -> list[HookEvent]:
         """Return the ends of what was started and not ended, now that the step's function has raised."""
-        return self.from_events([*self._unread(), compat_step.failure_event(self._scope.step, error)])
+        logged = self.from_records(self._unread())
+        return [*logged, *self.from_events([compat_step.failure_event(self._scope.step, error)])]
 
     def from_events(self, events: Iterable[DagsterEvent]) -> list[HookEvent]:
-        """Return the events of a whole attempt, out of what Dagster recorded of it; of the first start to the end."""
+        """Return the events of what Dagster recorded just now; of a whole attempt from its start to its end."""
+        now = time.time()
+        return self.from_records(Recorded(at=now, event=event) for event in events)
+
+    def from_records(self, records: Iterable[Recorded]) -> list[HookEvent]:
+        """Return the events of what the log holds of an attempt, with the log's times."""
         context, told = self.context, list[HookEvent]()
-        for event in events:
-            if event.event_type == DagsterEventType.STEP_FAILURE:
+        for each in records:
+            if each.event.event_type == DagsterEventType.STEP_FAILURE:
                 context.state.canceling = self._canceling()
-            handler = _READ.get(event.event_type)
+            handler = _READ.get(each.event.event_type)
             if handler is not None:
-                told.extend(self._read(event, handler))
+                told.extend(self._read(each.event, handler, at=each.at))
         told.extend(interrupts_explained(context, Status.FAILURE))
         return [each for each in told if not isinstance(each, _THE_RELAYS)]
 
@@ -122,19 +128,21 @@ class StepStory:
         step, planned = state.steps[self._scope.step_key], state.planned.get(self._scope.step_key, {})
         return all(slot(key, each) in step.did for key, partitions in planned.items() for each in partitions)
 
-    def _unread(self) -> list[DagsterEvent]:
+    def _unread(self) -> list[Recorded]:
         """Return what Dagster has recorded in this attempt and was not told: what code logs, what a manager stored."""
         scope, read = self._scope, Counter(self._seen)
         unread = []
-        for event in recorded_in_attempt(scope.instance, scope.run_id, scope.step_key):
-            if read[_subject(event)] > 0:
-                read[_subject(event)] -= 1
+        for each in recorded_in_attempt(scope.instance, scope.run_id, scope.step_key):
+            if each.event.event_type not in OF_ASSETS:
+                continue
+            if read[_subject(each.event)] > 0:
+                read[_subject(each.event)] -= 1
             else:
-                unread.append(event)
+                unread.append(each)
         return unread
 
-    def _read(self, event: DagsterEvent, handler: _Handler) -> list[HookEvent]:
-        now = time.time()
+    def _read(self, event: DagsterEvent, handler: _Handler, *, at: float | None = None) -> list[HookEvent]:
+        now = time.time() if at is None else at
         self._seen[_subject(event)] += 1
         record = LogRecord(
             id=self._next_id(),

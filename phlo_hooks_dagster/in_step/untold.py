@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
 
-from dagster import DagsterEvent, DagsterEventType, HookContext
+from dagster import DagsterEvent, HookContext
 
 from phlo_hooks.events import HookEvent
-from phlo_hooks_dagster.compat_recorded import STARTS, recorded_in_attempt
+from phlo_hooks_dagster.compat_recorded import Recorded, recorded_in_attempt
 from phlo_hooks_dagster.in_step.scope import StepScope
 from phlo_hooks_dagster.in_step.story import StepStory
 from phlo_hooks_dagster.in_step.telling import tell, told
 
-_BADLY: Final = frozenset({DagsterEventType.STEP_FAILURE, DagsterEventType.STEP_UP_FOR_RETRY})
-
 
 def tell_untold(context: HookContext, events: Sequence[DagsterEvent]) -> None:
     """
-    Tell what the step's own events say and no decorator has told; two events with one key are told twice.
+    Tell what the attempt has recorded and no decorator has told; two events with one key are told twice.
+
+    The log knows when each thing happened, and what code logs before it raises: that never comes to a run hook.
 
     Args:
-        events: All of the attempt's events; behind them those of steps that it made Dagster skip.
+        events: All of the attempt's events, as Dagster hands them to a run hook; behind them those of steps that it
+            made Dagster skip. They are told where the log does not hold the attempt.
     """
     scope = StepScope.current(context)
     if scope is None:
         return
-    own = [event for event in events if event.step_key == context.step_key]
-    if not _BADLY.isdisjoint(event.event_type for event in own):
-        own = _with_the_lost(own, recorded_in_attempt(context.instance, context.run_id, context.step_key))
-    tell(untold(StepStory(scope).from_events(own), told(scope)), scope)
-
-
-def _with_the_lost(events: Sequence[DagsterEvent], recorded: Sequence[DagsterEvent]) -> list[DagsterEvent]:
-    """Return the events with all that the log holds: what code logs before it raises never comes to a run hook."""
-    first = [event for event in events if event.event_type in STARTS]
-    last = [event for event in events if event.event_type in _BADLY]
-    return [*first, *recorded, *last]
+    recorded = recorded_in_attempt(context.instance, context.run_id, context.step_key)
+    if not recorded:
+        now = time.time()
+        recorded = [Recorded(at=now, event=event) for event in events if event.step_key == context.step_key]
+    tell(untold(StepStory(scope).from_records(recorded), told(scope)), scope)
 
 
 def untold(events: Iterable[HookEvent], told_before: Counter[str]) -> Iterator[HookEvent]:

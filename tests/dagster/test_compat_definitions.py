@@ -105,7 +105,7 @@ def test_a_sensor_remembers_its_function_through_copies() -> None:
 
 
 def test_the_last_attempt_is_read_back_to_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What an attempt has recorded, oldest first, page by page, without other attempts and other steps."""
+    """Its start, what it has recorded, its end, oldest first, page by page, without other attempts and other steps."""
     monkeypatch.setattr(compat_recorded, "_PAGE", 2)
 
     @dg.asset(retry_policy=dg.RetryPolicy(max_retries=1))
@@ -119,8 +119,13 @@ def test_the_last_attempt_is_read_back_to_its_start(monkeypatch: pytest.MonkeyPa
     with dg.DagsterInstance.ephemeral() as instance:
         run = dg.materialize([orders, twice], instance=instance)
         found = recorded_in_attempt(instance, run.run_id, "twice")
+        nothing = recorded_in_attempt(instance, run.run_id, "no_such_step")
 
-    assert [event.asset_key.to_user_string() for event in found if event.asset_key] == [
-        *(f"logged_1_{number}" for number in range(5)),
-        "twice",
-    ]
+    keys = [each.event.asset_key for each in found if each.event.is_step_materialization]
+    assert [key.to_user_string() for key in keys if key] == [*(f"logged_1_{number}" for number in range(5)), "twice"]
+    assert (found[0].event.event_type, found[-1].event.event_type) == (
+        dg.DagsterEventType.STEP_RESTARTED,
+        dg.DagsterEventType.STEP_SUCCESS,
+    )
+    assert [each.at for each in found] == sorted(each.at for each in found)
+    assert nothing == []

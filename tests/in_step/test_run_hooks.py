@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -51,6 +52,21 @@ def test_what_an_io_manager_stored_is_told(hook: RecordingHook) -> None:
 
     assert statuses(hook) == [("ingestion.start", "started", 1), ("ingestion.end", "success", 1)]
     assert getattr(hook.events[1], "rows", None) == 3
+
+
+def test_times_are_those_of_the_log(hook: RecordingHook) -> None:
+    """A start that is told when the step has ended has the time at which the step started."""
+    inside: list[datetime] = []
+
+    @dg.asset(hooks=HOOKS, tags=INGESTION)
+    def orders() -> int:
+        inside.append(datetime.now(UTC))
+        return 1
+
+    run(orders)
+
+    start, end = hook.events
+    assert start.timestamp < inside[0] < end.timestamp
 
 
 def test_each_attempt_is_told(hook: RecordingHook) -> None:
