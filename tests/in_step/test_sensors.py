@@ -15,6 +15,7 @@ from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.testing import make_event
 from phlo_hooks_dagster.sensors import on_phlo_event, phlo_check_sensor, phlo_event_sensor, phlo_run_failure_sensor
 from phlo_hooks_dagster.sensors import tick as ticking
+from phlo_hooks_dagster.testing import job_events
 
 
 @dg.job
@@ -321,3 +322,10 @@ def test_what_cannot_work_is_refused(parts: dict[str, Any], said: str) -> None:
     """A sensor that could not work is refused where it is made, by name."""
     with pytest.raises(TypeError, match=said):
         phlo_event_sensor(name="mine", **parts)
+
+
+def test_events_of_its_own_runs_carry_its_name() -> None:
+    """The tag of a run that a sensor asked for stands in each of the run's events, so that no sensor feeds itself."""
+    events = job_events(reload, tags={ticking.SENSOR_TAG: "on_failure"})
+
+    assert {event.tags.get(ticking.SENSOR_TAG) for event in events.events} == {"on_failure"}
