@@ -130,16 +130,13 @@ def run(
     definition: dg.AssetsDefinition,
     *,
     project: DbtProject | None = None,
-    broken: bool = True,
     **options: Any,
 ) -> Ran:
     """Materialize and read the log."""
-    warehouse.environment(root, broken=broken)
-    home = root / "home"
-    home.mkdir(exist_ok=True)
+    warehouse.environment(broken=True)
     hook = RecordingHook()
     told = StepOptions(hooks=(hook.registration(in_step=True),), root=root)
-    with dg.DagsterInstance.local_temp(str(home)) as instance, using(told):
+    with dg.DagsterInstance.ephemeral() as instance, using(told):
         result = dg.materialize(
             [definition],
             instance=instance,

@@ -38,7 +38,7 @@ def main() -> None:
 def record(part: str, root: Path, folder: Path) -> None:
     """Record one part of the shop, a load or a build, with the integration's decorators or ours."""
     hooked, broken, loads = part.startswith("hooked"), part.endswith("dbt_broken"), "dlt" in part
-    warehouse.environment(root, broken=broken)
+    warehouse.environment(broken=broken)
     home = root / "home"
     home.mkdir(exist_ok=True)
     project = warehouse.write_project(root, broken=broken)

@@ -160,7 +160,7 @@ def write_project(root: Path, *, broken: bool) -> DbtProject:
         path = project / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dedent(text).lstrip())
-    environment(root, broken=broken)
+    environment(broken=broken)
     subprocess.run(
         [str(Path(sys.executable).with_name("dbt")), "--quiet", "parse", "--profiles-dir", str(project)],
         cwd=project,
@@ -170,7 +170,7 @@ def write_project(root: Path, *, broken: bool) -> DbtProject:
     return DbtProject(project_dir=project, profiles_dir=project)
 
 
-def environment(root: Path, *, broken: bool) -> None:
+def environment(*, broken: bool) -> None:
     """Set what the dbt project reads from the environment; from its folder, so that a copy need not be parsed anew."""
     os.environ.update(
         SHOP_DB=os.path.join("..", "wh.duckdb"),  # noqa: PTH118  # text for dbt, no path of this process
