@@ -216,6 +216,9 @@ def success_event(step: StepExecutionContext) -> DagsterEvent:
 
 def failure_event(step: StepExecutionContext, error: BaseException) -> DagsterEvent:
     """Return the event that Dagster writes when a step's function raises this, written nowhere."""
+    policy = step.op_retry_policy
+    if isinstance(error, _INTERRUPTS) and policy is not None:
+        error = _asking_again(error, policy.max_retries)
     raised: Any = (type(error), error, error.__traceback__)
     info = serializable_error_info_from_exc_info(raised)
     if will_retry(step, error):
@@ -229,6 +232,14 @@ def failure_event(step: StepExecutionContext, error: BaseException) -> DagsterEv
         cause = error.__cause__
     told = _user_failure(cause) if isinstance(cause, Failure) else None
     return _step_event(step, DagsterEventType.STEP_FAILURE, StepFailureData, error=info, user_failure_data=told)
+
+
+def _asking_again(interrupt: BaseException, max_retries: int) -> RetryRequested:
+    """Return what Dagster makes of an interrupt in a step that has a retry policy."""
+    try:
+        raise RetryRequested(max_retries=max_retries) from interrupt  # noqa: TRY301  # it needs a traceback
+    except RetryRequested as request:
+        return request
 
 
 def _user_failure(failure: Failure) -> Any:

@@ -110,7 +110,7 @@ def test_what_the_user_says_of_assets_stays(instance: dg.DagsterInstance, hearin
 
 
 def test_an_event_emitted_twice_is_one(instance: dg.DagsterInstance, hearing: RecordingHook, tmp_path: Path) -> None:
-    """Under one id a run emits one event, in the step as for the relay."""
+    """Under one id a run emits one event, in the step as for the relay; another run emits its own."""
     event, outside = counted(), RecordingHook()
 
     def twice(_: Any, hooks: HooksResource) -> None:
@@ -118,12 +118,12 @@ def test_an_event_emitted_twice_is_one(instance: dg.DagsterInstance, hearing: Re
         hooks.emit(event)
 
     asset = emitting(twice)
-    run_id = materialize(instance, asset).run_id
+    runs = [materialize(instance, asset).run_id for _ in range(2)]
 
     drain(instance, hooks=[outside.registration()], database=f"sqlite:///{tmp_path / 'state.db'}")
     relayed = [each.correlation.run_id for each in outside.events if each.event_type == "shop.counted"]
-    assert [each.correlation.run_id for each in hearing.events] == [run_id]
-    assert relayed == [run_id]
+    assert [each.correlation.run_id for each in hearing.events] == runs
+    assert relayed == runs
 
 
 def test_each_attempt_tells_its_number(instance: dg.DagsterInstance, hearing: RecordingHook) -> None:

@@ -4,6 +4,7 @@
 # mypy: disable-error-code="type-arg, untyped-decorator"
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import dagster as dg
@@ -11,7 +12,7 @@ import pytest
 
 from phlo_hooks.testing import RecordingHook
 from phlo_hooks_dagster.in_step.watching import watched
-from tests.in_step.telling import assert_one_story, run
+from tests.in_step.telling import Told, assert_one_story, content, run, translated
 
 INGESTION = {"phlo/stage": "ingestion"}
 PUBLISH = {"phlo/stage": "publish"}
@@ -208,37 +209,37 @@ def test_retries_are_told_as_dagster_will_make_them(
     assert [end.status for end in ends] == statuses
 
 
-def test_an_interrupt_is_a_failure_until_somebody_cancels(instance: dg.DagsterInstance, hearing: RecordingHook) -> None:
-    """A step that is interrupted ends its assets; without a cancel of the run they failed."""
+def ends(told: list[Any]) -> list[Any]:
+    return [(each.key, each.status, each.reason, each.error.type) for each in told if each.key.endswith("end")]
 
-    @dg.asset(tags=INGESTION)
-    @watched
-    def stopped() -> None:
+
+@pytest.mark.parametrize("canceling", [False, True], ids=["stopped", "canceled"])
+@pytest.mark.parametrize("policy", [None, dg.RetryPolicy(max_retries=1)], ids=["", "retried"])
+def test_an_interrupt_is_told_as_the_relay_will(
+    canceling: bool,  # noqa: FBT001
+    policy: Any,
+    instance: dg.DagsterInstance,
+    hearing: RecordingHook,
+) -> None:
+    """An interrupted step's assets were canceled if the run is being canceled, failed if not, or are tried again."""
+
+    def stopped(context: dg.AssetExecutionContext) -> None:
+        if canceling:
+            instance.report_run_canceling(context.run)
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        dg.materialize([stopped], instance=instance)
+    asset: dg.AssetsDefinition = dg.asset(tags=INGESTION, retry_policy=policy)(watched(stopped))
+    with suppress(KeyboardInterrupt):
+        dg.materialize([asset], instance=instance, raise_on_error=False)
 
     events: list[Any] = hearing.events
-    assert [(each.event_type, each.status) for each in events] == [
-        ("ingestion.start", "started"),
-        ("ingestion.end", "failure"),
+    run_id = events[0].correlation.run_id
+    outside = translated(instance, run_id, [asset])
+    assert [content(each) for each in events if each.event_type.endswith("start")] == [
+        content(each) for each in outside if each.event_type.endswith("start")
     ]
-
-
-def test_a_canceled_step_is_told_as_canceled(instance: dg.DagsterInstance, hearing: RecordingHook) -> None:
-    """When the run is being canceled, the interrupted step's assets were canceled."""
-
-    @dg.asset(tags=INGESTION)
-    @watched
-    def stopped(context: dg.AssetExecutionContext) -> None:
-        instance.report_run_canceling(context.run)
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        dg.materialize([stopped], instance=instance)
-
-    assert hearing.events[-1].status == "canceled"  # type: ignore[attr-defined]  # an IngestionEvent
+    inside_ends, relays_ends = (ends(told) for told in (events, outside))
+    assert inside_ends == relays_ends
 
 
 def test_mapped_steps_and_ops_without_assets_tell_nothing(instance: dg.DagsterInstance, hearing: RecordingHook) -> None:
@@ -294,7 +295,6 @@ def test_events_of_the_log_make_the_same_story(instance: dg.DagsterInstance, hea
     """Out of an attempt's own events, as a run hook gets them, comes all that the relay tells of it."""
     from phlo_hooks_dagster.in_step.scope import StepScope
     from phlo_hooks_dagster.in_step.story import StepStory
-    from tests.in_step.telling import Told, translated
 
     told: list[Any] = []
 
