@@ -10,6 +10,7 @@ from dagster import DagsterEvent, HookContext
 
 from phlo_hooks.events import HookEvent
 from phlo_hooks_dagster.compat_recorded import Recorded, recorded_in_attempt
+from phlo_hooks_dagster.in_step.dbt_ended import ended_folders
 from phlo_hooks_dagster.in_step.scope import StepScope
 from phlo_hooks_dagster.in_step.story import StepStory
 from phlo_hooks_dagster.in_step.telling import tell, told
@@ -32,7 +33,8 @@ def tell_untold(context: HookContext, events: Sequence[DagsterEvent]) -> None:
     if not recorded:
         now = time.time()
         recorded = [Recorded(at=now, event=event) for event in events if event.step_key == context.step_key]
-    tell(untold(StepStory(scope).from_records(recorded), told(scope)), scope)
+    story = StepStory(scope, artifacts=ended_folders(scope))
+    tell(untold(story.from_records(recorded), told(scope)), scope)
 
 
 def untold(events: Iterable[HookEvent], told_before: Counter[str]) -> Iterator[HookEvent]:
