@@ -26,7 +26,8 @@ from phlo_hooks_dagster.riders import LIMIT, RIDER, EventRider, refusal, to_meta
 
 NO_CONTEXT: Final = (
     "emit was called in a thread that Dagster knows nothing of, while a step runs: it cannot tell which step the event "
-    "belongs to; pass the context of the asset or op: hooks.emit(event, context=context)"
+    "belongs to; pass the context of the asset or op: hooks.emit(event, context=context), or instance= for an event of "
+    "no run"
 )
 _HEAD: Final = ("event_type", "event_id", "version", "timestamp", "source")
 _RESERVED: Final = 4096
