@@ -6,9 +6,10 @@ import dagster as dg
 import duckdb
 import pytest
 from nyc_flights.defs.publish import marts_as_parquet
+from nyc_flights.defs.report import report
 from nyc_flights.hooks import mark_unfinished
 from nyc_flights.paths import MARTS as FOLDER
-from nyc_flights.paths import WAREHOUSE
+from nyc_flights.paths import REPORT, WAREHOUSE
 from nyc_flights.warehouse import MARTS
 
 from phlo_hooks import GenericEvent, PublishEvent
@@ -68,3 +69,12 @@ def test_a_warning_stops_it() -> None:
     assert "plausible" in str(told.one(PublishEvent, status="failure").error)
     told.none(GenericEvent)
     assert list(FOLDER.glob("*")) == []
+
+
+def test_what_is_published_becomes_a_report() -> None:
+    """The job that the sensor starts reads the published files."""
+    publish(passed=True)
+
+    report.execute_in_process()
+
+    assert "| Late Air | 9 | 50.0% |" in REPORT.read_text()
