@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from dagster import AssetsDefinition, BackfillPolicy, PartitionsDefinition, RetryPolicy
@@ -12,8 +12,6 @@ from dagster_dbt.dbt_manifest import DbtManifestParam
 
 from phlo_hooks_dagster.decorators.integration import hooked, leave
 from phlo_hooks_dagster.in_step.scope import StepScope
-from phlo_hooks_dagster.snapshot import DbtProjectSnapshot
-from phlo_hooks_dagster.snapshot_dbt import PROJECT
 
 _NAME: Final = "@hooked_dbt_assets"
 
@@ -69,10 +67,10 @@ class DbtObserver:
 
     def __init__(self, scope: StepScope) -> None:
         from phlo_hooks_dagster.decorators.dbt_results import AttemptFolders  # noqa: PLC0415  # in dbt's own steps only
+        from phlo_hooks_dagster.in_step.dbt_projects import dbt_projects  # noqa: PLC0415  # in dbt's own steps only
 
         self._scope = scope
-        projects = tuple(dict.fromkeys(_projects(scope)))
-        self.artifacts = AttemptFolders(projects, run_id=scope.run_id, step_key=scope.step_key)
+        self.artifacts = AttemptFolders(dbt_projects(scope), run_id=scope.run_id, step_key=scope.step_key)
 
     def pulled(self, item: object) -> None:
         """Note which invocation it is of; the invocation's results are complete when it has ended."""
@@ -92,19 +90,3 @@ class DbtObserver:
         for rider in self.artifacts.riders():
             message = f"What dbt's results say of invocation {rider.invocation_id}, {rider.part} of {rider.parts}"
             leave(self._scope, rider, message)
-
-
-def _projects(scope: StepScope) -> Iterator[DbtProjectSnapshot]:
-    """Return the dbt projects of the step: the one its assets were made of, and those of its dbt resources."""
-    from phlo_hooks_dagster.decorators.dbt_results import project_of  # noqa: PLC0415  # in dbt's own steps only
-
-    context = scope.context
-    for spec in context.assets_def.specs:
-        project = spec.metadata.get(PROJECT)
-        if project is not None:
-            yield project_of(project.project_dir, project.target_path)
-            break
-    for key in sorted(context.op_def.required_resource_keys):
-        directory = getattr(getattr(context.resources, key, None), "project_dir", None)
-        if directory is not None:
-            yield project_of(directory)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -109,13 +108,6 @@ def parts(invocation_id: str, nodes: Sequence[DbtNode]) -> list[DbtRider]:
         )
         for number, chunk in enumerate(chunks, start=1)
     ]
-
-
-def project_of(directory: str | os.PathLike[str], target: str | os.PathLike[str] | None = None) -> DbtProjectSnapshot:
-    """Return a project of which only its folders matter, its target where dbt is told to have it."""
-    folder = Path(directory).absolute()
-    where = os.environ.get("DBT_TARGET_PATH") or target or "target"
-    return DbtProjectSnapshot(project_dir=str(folder), target_dir=str(folder / where), manifest_digest="", adapter="")
 
 
 def _read(path: Path) -> _Results | None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from phlo_hooks_dagster.decorators.dbt_results import AttemptFolders, parts, project_of
+from phlo_hooks_dagster.decorators.dbt_results import AttemptFolders, parts
+from phlo_hooks_dagster.in_step.dbt_projects import project_of
 from phlo_hooks_dagster.riders import LIMIT, DbtNode, size_of
 from phlo_hooks_dagster.translator.artifacts import CUT, MESSAGE_LIMIT
 from tests.in_step_tools import shop

@@ -136,6 +136,22 @@ def test_retries_leave_a_rider_each(tmp_path: Any) -> None:
     assert sorted({(event.correlation.attempt, event.status) for event in ends}) == [(1, "retry"), (2, "success")]
 
 
+def test_a_function_without_stream_or_context(tmp_path: Any) -> None:
+    """A function that runs the pipeline itself and returns its results leaves the rider before Dagster has them."""
+    pipeline = shop.pipeline(tmp_path)
+
+    @hooked_dlt_assets(dlt_source=shop.shop_source(), dlt_pipeline=pipeline, dagster_dlt_translator=warehouse.Keys())
+    def load_shop() -> tuple[dg.MaterializeResult[None], ...]:
+        pipeline.run(shop.shop_source())
+        return tuple(dg.MaterializeResult(asset_key=["raw", name]) for name in ("orders", "customers"))
+
+    ran = shop.run(tmp_path, load_shop)
+
+    (rider,) = ran.loads()
+    assert ran.success
+    assert rider.resources == {"customers": "raw/customers", "orders": "raw/orders"}
+
+
 def test_a_rider_that_cannot_be_written_stops_nothing(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the log refuses the rider the step goes on, and its materializations are recorded as ever."""
     monkeypatch.setattr("phlo_hooks_dagster.decorators.integration.report_rider", _refuse)
