@@ -76,14 +76,14 @@ def test_step_process_of_a_dg_project_stays_light() -> None:
     code = (
         "import sys, dagster, phlo_hooks_dagster as ours; "
         "found = [name for name in dir(ours) if hasattr(getattr(ours, name), '__dg_package_entry__')]; "
-        "print(found, 'phlo_hooks.settings' in sys.modules)"
+        "print(found, 'phlo_hooks_dagster.component' in sys.modules, 'phlo_hooks.settings' in sys.modules)"
     )
 
     step = run(sys.executable, "-c", code, "api", "execute_step")
     server = run(sys.executable, "-c", code, "api", "grpc")
 
-    assert step.stdout.strip() == "[] False", step.stderr
-    assert server.stdout.strip() == "['PhloHooksComponent'] True", server.stderr
+    assert step.stdout.strip() == "[] False False", step.stderr
+    assert server.stdout.strip() == "['PhloHooksComponent'] True False", server.stderr
 
 
 @pytest.fixture(scope="module")
