@@ -69,7 +69,7 @@ def refresh() -> None:
     ...
 
 
-@dg.job
+@dg.job(executor_def=dg.in_process_executor)
 def refresh_page() -> None:
     refresh()
 
@@ -86,7 +86,7 @@ def when_published(context, event):
     return dg.RunRequest(tags={"published": event.asset_key})
 
 
-every = dg.define_asset_job("every")
+every = dg.define_asset_job("every", executor_def=dg.in_process_executor)
 """
 
 HOOKS = """

@@ -30,6 +30,16 @@ def project(tmp_path: Path) -> DgProject:
     return DgProject(tmp_path / "project", "shop_under_dg")
 
 
+INSTANCE = """
+telemetry:
+  enabled: false
+run_coordinator:
+  module: dagster.core.run_coordinator
+  class: DefaultRunCoordinator
+"""
+"""Runs start at once, instead of with the queue's next look."""
+
+
 class Server:
     """The web server of a running ``dg dev``."""
 
@@ -121,7 +131,7 @@ def test_dg_dev(project: DgProject, tmp_path: Path) -> None:
     """
     home = tmp_path / "home"
     home.mkdir()
-    (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
+    (home / "dagster.yaml").write_text(INSTANCE)
     told = project.package / "told"
     with dev(project, home) as server, DagsterInstance.from_config(str(home)) as instance:
         wait_for(lambda: server.ticks("phlo_hooks_relay"), "a tick of the relay's sensor")
