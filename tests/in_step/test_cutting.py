@@ -22,7 +22,7 @@ def size(value: Any) -> int:
     return len(msgspec.json.encode(value))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(fields=st.dictionaries(st.text(max_size=20), VALUES, max_size=10), limit=st.integers(64, 2_000))
 def test_it_fits_and_says_what_it_lost(fields: dict[str, Any], limit: int) -> None:
     """The result fits; nothing is cut that fitted; and whatever differs is named."""
