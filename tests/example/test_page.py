@@ -21,7 +21,10 @@ from tests.example.test_events import columns
 pytestmark = pytest.mark.timeout(900)
 
 MART = "marts.delay_by_carrier"
-UPSTREAM = {"staging.stg_flights", "staging.stg_airlines", "raw.flights", "raw.airlines"}
+UPSTREAM = {
+    *("staging.stg_flights", "staging.stg_airlines", "raw.flights", "raw.airlines"),
+    *("data/flights.csv.zip", "data/airlines.csv"),
+}
 DOWNSTREAM = {"marts/delay_by_carrier.parquet", "published/postgres"}
 
 
@@ -106,6 +109,7 @@ def test_columns_are_joined_to_where_they_come_from(opened: Opened, failed: Fini
     """A column that is clicked lights exactly the columns that its value comes from, table by table, to the source."""
     for name in (MART, "staging.stg_flights", "raw.flights"):
         opened.page.get_by_role("button", name=f"Columns of {name}", exact=True).click()
+    opened.page.get_by_role("button", name="Fit the graph into the window").click()
     opened.card(MART).get_by_role("button", name="avg_departure_delay").click()
 
     expect(opened.card(MART).locator(".card-row.is-self")).to_have_count(1)
