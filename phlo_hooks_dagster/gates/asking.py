@@ -26,6 +26,7 @@ from phlo_hooks.registration import FailurePolicy, HookRegistration
 from phlo_hooks_dagster.compat_gates import graph_of_step, is_watched
 from phlo_hooks_dagster.compat_step import current_context, step_of
 from phlo_hooks_dagster.gates.gate import Gate, GateClosedError, GateView, Upstream
+from phlo_hooks_dagster.gates.text import listed
 from phlo_hooks_dagster.gates.upstreams import upstreams_of
 
 _log = logging.getLogger(__name__)
@@ -86,8 +87,11 @@ class Keeper:
         step = step_of(current_context())
         if not isinstance(key, str) or step is None:
             return
+        definition, asset = step.assets_def, AssetKey.from_user_string(key)
+        if definition is None or asset not in definition.keys:
+            # What user code emits may speak of the start of anything.
+            return
         job, location = graph_of_step(step)
-        asset = AssetKey.from_user_string(key)
         gates = (*_declared.get(), *self._ruled(asset, job))
         if not gates:
             return
@@ -101,7 +105,6 @@ class Keeper:
             now=datetime.now(UTC),
             event=event,
         )
-        definition = job.get(asset).assets_def
         own: frozenset[AssetKey | AssetCheckKey] = frozenset((*definition.keys, *definition.check_keys))
 
         def find(gate: Gate) -> tuple[Upstream, ...]:
@@ -149,6 +152,7 @@ def closed_gates(
             reason = f"it answered {reason!r}, which is neither a reason nor None"
         if reason is None:
             continue
+        reason = redact_text(reason)
         if gate.gate.name in opened:
             asset = view.asset_key.to_user_string()
             _log.warning("Gate %s of %s was opened by the run's tag %s: %s", gate.gate.name, asset, OPEN, reason)
@@ -169,7 +173,10 @@ def refuse(closed: Sequence[Answer], asset: str) -> None:
     several = len(closed) > 1
     reasons = [f"{gate.name}: {reason}" if several else reason for gate, reason in closed]
     raise GateClosedError(
-        gate=", ".join(names), asset=asset, reason="; ".join(reasons), retry=all(gate.retry for gate, _ in closed)
+        gate=", ".join(names),
+        asset=asset,
+        reason=listed(reasons) or "",
+        retry=all(gate.retry for gate, _ in closed),
     )
 
 
@@ -193,6 +200,9 @@ def checked_gates(gates: object, *, decorator: str, stage: str | None) -> tuple[
             raise RegistrationError(f"{decorator}: the gate {gate.__name__} is a class; write {gate.__name__}()")
         if not isinstance(gate, Gate):
             raise RegistrationError(f"{decorator}: {gate!r} is no gate; subclass phlo_hooks_dagster.Gate{_near(gate)}")
+        if isinstance(gate.upstreams, str):
+            name, globs = type(gate).__name__, gate.upstreams
+            raise RegistrationError(f"{decorator}: {name}(upstreams={globs!r}): write upstreams=[{globs!r}]")
     if gates and stage is None:
         raise RegistrationError(
             f"{decorator}: a gate is asked when a stage starts, and nothing says which stage this is; "

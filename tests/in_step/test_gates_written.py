@@ -17,6 +17,7 @@ from phlo_hooks_dagster import ChecksPassed, hooked_multi_asset, publish_asset
         ([ChecksPassed], r"the gate ChecksPassed is a class; write ChecksPassed\(\)"),
         (ChecksPassed(), r"write a list, such as gates=\[ChecksPassed\(\)\]"),
         (["checks_pased"], r"is no gate; .*did you mean ChecksPassed\(\)\?"),
+        ([ChecksPassed(upstreams="raw/*")], r"ChecksPassed\(upstreams='raw/\*'\): write upstreams=\['raw/\*'\]"),
     ],
 )
 def test_what_is_no_gate_is_refused_where_it_is_written(gates: Any, match: str) -> None:
