@@ -152,6 +152,8 @@ class GateRule(AssetRule):
     def _parameters_fit(self) -> GateRule:
         if self.matches_all:
             raise ValueError("it has no assets, groups, kinds, tags or dbt_tags: it would guard every asset")
+        for name in sorted({"upstreams", "retry"}.intersection(self.parameters)):
+            raise ValueError(f"{name} is of every gate: write it beside gate, not in parameters")
         known = GATE_PARAMETERS.get(self.gate, frozenset())
         named = sorted(name for name in self.given if name not in {"upstreams", "retry"})
         if self.is_own:
@@ -159,7 +161,7 @@ class GateRule(AssetRule):
         for name in named:
             if name not in known:
                 raise ValueError(_no_parameter(self.gate, name, known, own=self.is_own))
-        if self.gate == "freshness" and self.max_age is None:
+        if self.gate == "freshness" and "max_age" not in self.given:
             raise ValueError("gate 'freshness' needs max_age, such as '6h'")
         return self
 

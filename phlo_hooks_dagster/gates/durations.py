@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import timedelta
 from typing import Final
@@ -15,7 +16,7 @@ def seconds_of(value: object, where: str) -> float:
     Return the seconds of a number, a timedelta, or a text such as ``"90m"``, ``"1d 12h"``.
 
     Raises:
-        ValueError: It is none of these, or negative; ``where`` says what was to be one.
+        ValueError: It is none of these, negative, or without end; ``where`` says what was to be one.
     """
     found: float | None = None
     if isinstance(value, timedelta):
@@ -24,7 +25,7 @@ def seconds_of(value: object, where: str) -> float:
         found = float(value)
     elif isinstance(value, str):
         found = _read(value)
-    if found is None or found < 0:
+    if found is None or not 0 <= found < math.inf:
         raise ValueError(
             f"{where}: {value!r} is no length of time; write seconds, a timedelta, or '30s', '90m', '6h', '1d'"
         )

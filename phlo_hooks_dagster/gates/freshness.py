@@ -57,7 +57,7 @@ def _data_time(view: GateView, upstream: Upstream) -> float | None:
         if record is not None:
             said = _said(metadata_of(record))
             moments.append(record.timestamp if said is None else said)
-    observed = latest_observation(view.instance, upstream.key, having=LAST_UPDATED)
+    observed = latest_observation(view, upstream, having=LAST_UPDATED)
     if observed is not None and (said := _said(metadata_of(observed))) is not None:
         moments.append(said)
     return max(moments, default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -13,7 +13,6 @@ from dagster import AssetKey, DagsterInstance
 
 from phlo_hooks.events import HookEvent
 from phlo_hooks.exceptions import HooksError
-from phlo_hooks.filters import glob_matches
 
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -114,10 +113,3 @@ class Gate(ABC):
     @abstractmethod
     def reason_to_stop(self, view: GateView) -> str | None:
         """Return why the asset may not start, for people; ``None`` when it may."""
-
-    def chosen(self, upstreams: Iterable[Upstream]) -> tuple[Upstream, ...]:
-        """Return the upstreams that this gate looks at."""
-        wanted = self.upstreams
-        if wanted is None:
-            return tuple(upstreams)
-        return tuple(each for each in upstreams if any(glob_matches(glob, each.name) for glob in wanted))

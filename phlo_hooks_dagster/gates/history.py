@@ -11,6 +11,7 @@ from phlo_hooks_dagster.compat_gates import input_pointer, newest_materializatio
 from phlo_hooks_dagster.gates.gate import GateView, Upstream
 
 _CHUNK: Final = 500
+_OBSERVATIONS: Final = 100
 
 Slots = Mapping[str | None, int]
 """Partition, ``None`` for an asset without, to the storage id of its newest materialization."""
@@ -79,11 +80,13 @@ def before(
     return _one(view.instance, upstream.key, partition=partition, below=current.storage_id)
 
 
-def latest_observation(instance: DagsterInstance, key: AssetKey, *, having: str) -> EventLogRecord | None:
-    """Return the newest of the last observations whose metadata has a name."""
-    for record in instance.fetch_observations(key, limit=20).records:
+def latest_observation(view: GateView, upstream: Upstream, *, having: str) -> EventLogRecord | None:
+    """Return the newest of the last observations whose metadata has a name: of partitions that count, or of all."""
+    for record in view.instance.fetch_observations(upstream.key, limit=_OBSERVATIONS).records:
         observation = record.asset_observation
-        if observation is not None and having in observation.metadata:
+        if observation is None or having not in observation.metadata:
+            continue
+        if upstream.partitions is None or record.partition_key in {None, *upstream.partitions}:
             return record
     return None
 

@@ -299,6 +299,7 @@ def test_a_job_that_leaves_out_what_guards_is_refused_at_load(
         ({"gate": "freshness"}, "gate 'freshness' needs max_age, such as '6h'"),
         ({"gate": "row_count_drop", "max_drop": 2}, r"gates\.0\.max_drop in .*less than 1, not 2"),
         ({"gate": "my.gates:Own", "max_drop": 0.1}, r"write parameters = \{ max_drop = … \} for 'my.gates:Own'"),
+        ({"gate": "freshness", "parameters": {"retry": True}}, "retry is of every gate: write it beside gate"),
         ({"gate": "checks_passed", "assets": []}, "it would guard every asset"),
     ],
 )

@@ -186,7 +186,7 @@ def test_what_an_earlier_attempt_found_out_does_not_count(instance: dg.DagsterIn
     assert ask(ChecksPassed(), instance, *assets) == "check rows of up did not run for its newest materialization"
 
 
-@pytest.mark.parametrize("wait", ["soon", -1, None])
+@pytest.mark.parametrize("wait", ["soon", -1, None, float("nan"), float("inf")])
 def test_a_wait_that_is_no_time_is_refused(wait: Any) -> None:
     """A wait is a length of time; anything else is an error that shows how to write one."""
     with pytest.raises(ValueError, match="no length of time; write seconds, a timedelta, or '30s'"):

@@ -59,6 +59,20 @@ class TestFreshness:
         assert ask(Freshness(max_age="2h"), instance, target(), now=NOW) is None
         assert ask(Freshness(max_age="30m"), instance, target(), now=NOW) == "up is 1 h old, 30 min are allowed"
 
+    def test_an_observation_of_another_partition_tells_nothing(self, instance: dg.DagsterInstance) -> None:
+        """Of a partition its own observations tell the age, and those of the whole asset."""
+        down, fresh = target(partitions=DAYS), updated(NOW - timedelta(minutes=1))
+        for partition, metadata in (("mon", updated(NOW - timedelta(hours=9))), ("tue", fresh)):
+            told = dg.AssetObservation(asset_key="up", partition=partition, metadata=metadata)
+            instance.report_runless_asset_event(told)
+        up = dg.AssetSpec("up", partitions_def=DAYS)
+        asked = [ask(Freshness(max_age="1h"), instance, up, down, partition=each, now=NOW) for each in ("mon", "tue")]
+
+        instance.report_runless_asset_event(dg.AssetObservation(asset_key="up", metadata=fresh))
+
+        assert asked == ["up is 9 h old, 1 h are allowed", None]
+        assert ask(Freshness(max_age="1h"), instance, up, down, partition="mon", now=NOW) is None
+
     def test_what_was_never_made_is_not_fresh(self, instance: dg.DagsterInstance) -> None:
         """An upstream, or its one partition, without a materialization closes the gate."""
         up, down = source(partitions=DAYS), target(partitions=DAYS)
