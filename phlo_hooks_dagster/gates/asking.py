@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -35,6 +35,8 @@ PRIORITY: Final = -1000
 """Gates are asked before any other hook of the step."""
 OPEN: Final = "phlo/open_gates"
 """Tag of a run for which gates are opened by hand: their names, separated by commas."""
+BUILT_IN: Final = ("checks_passed", "freshness", "row_count_drop", "breaking_schema_change", "breaking_metric_change")
+_NEAR: Final = 0.7
 STARTS: Final = ("ingestion.start", "transform.start", "publish.start")
 
 _declared: Final[ContextVar[tuple[Gate, ...]]] = ContextVar("phlo_hooks_gates", default=())
@@ -157,7 +159,7 @@ def closed_gates(
             asset = view.asset_key.to_user_string()
             _log.warning("Gate %s of %s was opened by the run's tag %s: %s", gate.gate.name, asset, OPEN, reason)
         else:
-            closed.append((gate.gate, reason or "it gave no reason"))
+            closed.append((gate.gate, (reason or "it gave no reason") + _misspelt(gate.gate.name, opened)))
     return closed
 
 
@@ -229,12 +231,24 @@ def _hashable(gates: Sequence[Gate]) -> Iterator[_Once]:
 
 
 def _nothing_matches(gate: Gate, upstreams: tuple[Upstream, ...]) -> str | None:
-    if gate.upstreams is None or upstreams:
+    if upstreams:
         return None
-    return f"no upstream asset matches {' or '.join(gate.upstreams)}"
+    if gate.upstreams is not None:
+        return f"no upstream asset matches {' or '.join(gate.upstreams)}"
+    return "the asset has no upstream that it could look at; give the asset deps=" if gate.needs_upstreams else None
+
+
+def _misspelt(gate: str, opened: Iterable[str]) -> str:
+    """Return what to say of a tag that nearly names a closed gate."""
+    plain = {_plain(name): name for name in opened if name not in BUILT_IN}
+    near = get_close_matches(_plain(gate), plain, n=1, cutoff=_NEAR)
+    return f" (the run's tag {OPEN} says {plain[near[0]]!r}, not {gate!r})" if near else ""
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
 
 
 def _near(gate: object) -> str:
-    known = ("checks_passed", "freshness", "row_count_drop", "breaking_schema_change", "breaking_metric_change")
-    near = get_close_matches(str(gate), known, n=1) if isinstance(gate, str) else []
+    near = get_close_matches(str(gate), BUILT_IN, n=1) if isinstance(gate, str) else []
     return f", or did you mean {''.join(part.title() for part in near[0].split('_'))}()?" if near else ""

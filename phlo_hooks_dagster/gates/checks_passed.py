@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from dagster import AssetCheckEvaluation, AssetCheckSeverity
 
@@ -32,6 +32,8 @@ class ChecksPassed(Gate):
         wait: How long to wait for checks that this run is still to evaluate: seconds, a timedelta, or ``"5m"``. Of use
             where steps run in parallel; where they do not, such a check never runs while this step waits for it.
     """
+
+    needs_upstreams: ClassVar[bool] = True
 
     checks: Sequence[str] | None = None
     warnings: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from dagster import TimestampMetadataValue
 
@@ -26,6 +26,8 @@ class Freshness(Gate):
     Attributes:
         max_age: Seconds, a timedelta, or a text such as ``"6h"``.
     """
+
+    needs_upstreams: ClassVar[bool] = True
 
     max_age: Any
 

@@ -95,11 +95,13 @@ class Gate(ABC):
 
     Attributes:
         name: Made from the class's name unless it sets one: ``checks_passed``.
+        needs_upstreams: Whether it is closed for an asset that has no upstream: there is nothing it could look at.
         upstreams: Which upstream assets it looks at, keys or globs; ``None`` for all.
         retry: Whether the asset's retry policy is to try again while the gate is closed.
     """
 
     name: ClassVar[str] = "gate"
+    needs_upstreams: ClassVar[bool] = False
 
     upstreams: Sequence[str] | None = None
     retry: bool = False

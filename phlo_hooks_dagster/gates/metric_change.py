@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from dagster import JsonMetadataValue
 
@@ -34,6 +34,8 @@ class BreakingMetricChange(Gate):
         allow: Metrics that may change, names or globs.
         on_missing: What to do when the upstream tells no metrics: ``stop`` or ``pass``.
     """
+
+    needs_upstreams: ClassVar[bool] = True
 
     allow: Sequence[str] = ()
     on_missing: Literal["pass", "stop"] = "stop"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from phlo_hooks_dagster.gates.comparing import check_on_missing
 from phlo_hooks_dagster.gates.gate import Gate, GateView, Upstream
@@ -25,6 +25,8 @@ class RowCountDrop(Gate):
         max_drop: The share that may go, between 0 and 1.
         on_missing: What to do when the upstream does not tell its rows: ``stop`` or ``pass``.
     """
+
+    needs_upstreams: ClassVar[bool] = True
 
     max_drop: float = 0.2
     on_missing: Literal["pass", "stop"] = "stop"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from dagster import TableSchemaMetadataValue
 
@@ -29,6 +29,8 @@ class BreakingSchemaChange(Gate):
         allow: Columns that may change, ``column`` or ``asset/key.column``, globs too.
         on_missing: What to do when the upstream does not tell its columns: ``stop`` or ``pass``.
     """
+
+    needs_upstreams: ClassVar[bool] = True
 
     allow: Sequence[str] = ()
     on_missing: Literal["pass", "stop"] = "stop"
