@@ -74,9 +74,10 @@ def with_jobs(instigator: Instigator, changed: Callable[[JobDefinition], JobDefi
     new = [changed(job) if isinstance(job, JobDefinition) else job for job in held]
     if all(before is after for before, after in zip(held, new, strict=True)):
         return instigator
-    if isinstance(instigator, ScheduleDefinition):
-        return instigator.with_updated_job(new[0])
-    return instigator.with_updated_jobs(new)
+    with disable_dagster_warnings():  # of parameters in beta, which the user has not given
+        if isinstance(instigator, ScheduleDefinition):
+            return instigator.with_updated_job(new[0])
+        return instigator.with_updated_jobs(new)
 
 
 def sensor_function(sensor: SensorDefinition) -> object:

@@ -161,7 +161,7 @@ def row(event: StoredEvent) -> tuple[object, ...]:
         at(event.timestamp),
         event.event_type,
         about(body),
-        body.get("status") or body.get("outcome"),
+        body.get("data_outcome") or body.get("status") or body.get("outcome"),
         event.run_id[:_SHORT],
         event.event_id[:_SHORT],
     )

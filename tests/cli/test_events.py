@@ -10,8 +10,10 @@ from sqlalchemy import update
 from phlo_hooks.events import (
     ErrorEvent,
     IngestionEvent,
+    QualityResultEvent,
     RunEvent,
 )
+from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.outbox.tables import consumers
 from phlo_hooks.source import Batch
 from tests.cli.conftest import Shop
@@ -60,6 +62,20 @@ def test_events_are_listed_for_people(recorded: Shop, invoke: Invoke) -> None:
     assert "asset.materialized" in lines[2]
     assert "gold/sales [2013-01]" in lines[2]
     assert "gold/sales:fresh" in lines[3]
+
+
+def test_the_list_says_of_a_check_what_it_said_of_the_data(recorded: Shop, invoke: Invoke) -> None:
+    """A check that ran well and found bad rows is listed as ``fail``: "success" would be read as passed."""
+    failed = QualityResultEvent(
+        asset_key="gold/sales", check_name="not_null", passed=False, outcome="success", data_outcome="fail"
+    )
+    with Outbox.open(recorded.url) as outbox:
+        outbox.append([failed])
+
+    result = invoke("events", "list", "--limit", "1", "--newest")
+
+    assert " fail " in result.stdout
+    assert "success" not in result.stdout
 
 
 def test_an_event_is_shown_by_the_beginning_of_its_id(recorded: Shop, invoke: Invoke) -> None:

@@ -93,6 +93,16 @@ def test_schedules_and_sensors_give_their_assets_and_take_jobs() -> None:
     assert compat.with_jobs(by_name, lambda job: job.with_hooks({HOOK})) is by_name
 
 
+@pytest.mark.filterwarnings("error::dagster.BetaWarning")
+def test_copying_a_sensor_or_schedule_warns_of_nothing() -> None:
+    """Dagster names parameters in beta, once in each step's process, which are not the user's but the copy's."""
+    sensor = dg.SensorDefinition(name="both", evaluation_fn=lambda: dg.SkipReason("no"), jobs=[of_ops])
+    schedule = dg.ScheduleDefinition(name="hourly", job=of_ops, cron_schedule="@hourly")
+
+    for instigator in (sensor, schedule):
+        assert compat.with_jobs(instigator, lambda job: job.with_hooks({HOOK})) is not instigator
+
+
 def test_a_sensor_remembers_its_function_through_copies() -> None:
     """What a sensor was made from is found again after Dagster has copied it."""
 
@@ -129,3 +139,33 @@ def test_the_last_attempt_is_read_back_to_its_start(monkeypatch: pytest.MonkeyPa
     )
     assert [each.at for each in found] == sorted(each.at for each in found)
     assert nothing == []
+
+
+def test_an_attempt_is_read_without_what_other_steps_have_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a long run's log only the rows of the step are decoded."""
+    decoded: list[object] = []
+    decode = compat_recorded.deserialize_value
+    monkeypatch.setattr(
+        compat_recorded, "deserialize_value", lambda body, kind: decoded.append(kind) or decode(body, kind)
+    )
+    many = [dg.AssetsDefinition.from_op(dg.op(name=f"step_{number}")(lambda: 1)) for number in range(12)]
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = dg.materialize([*many, orders], instance=instance)
+        found = recorded_in_attempt(instance, run.run_id, "orders")
+
+    assert [each.event.event_type.value for each in found] == ["STEP_START", "ASSET_MATERIALIZATION", "STEP_SUCCESS"]
+    assert len(decoded) == len(found)
+
+
+def test_a_storage_that_is_not_sql_is_read_by_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the log cannot be asked for one step, it is read backwards to the step's start."""
+    monkeypatch.setattr(compat_recorded, "_sql_storage", lambda _: None)
+    monkeypatch.setattr(compat_recorded, "_PAGE", 2)
+    other = dg.AssetsDefinition.from_op(dg.op(name="step_other")(lambda: 1))
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = dg.materialize([orders, other], instance=instance)
+        found = recorded_in_attempt(instance, run.run_id, "orders")
+
+    assert [each.event.event_type.value for each in found] == ["STEP_START", "ASSET_MATERIALIZATION", "STEP_SUCCESS"]
