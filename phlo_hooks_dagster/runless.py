@@ -21,7 +21,7 @@ LONGEST_OVERLAP: Final = 60.0
 
 FIRST: Final = "1970-01-01T00:00:00+00:00"
 
-TranslateRunless = Callable[[EventLogRecord, Mapping[str, LocationSnapshot]], list[HookEvent]]
+TranslateRunless = Callable[[EventLogRecord, Mapping[str, LocationSnapshot], SourceMemory], list[HookEvent]]
 
 
 class RunlessReader:
@@ -117,7 +117,7 @@ class RunlessReader:
         known = self._reading.snapshots.newest(memory) if records else {}
         for record in records:
             try:
-                events.extend(self._translate(record, known))
+                events.extend(self._translate(record, known, memory))
             except Exception as error:  # noqa: BLE001  # a record is foreign input: a bad one must not stop the stream
                 bad.append(untranslatable(record, error))
         return events, bad

@@ -63,8 +63,10 @@ def runless_translator(settings: Settings, instance_id: str) -> TranslateRunless
     """Return what translates records of no run."""
     rules = _rules(settings)
 
-    def translate(record: EventLogRecord, snapshots: Mapping[str, LocationSnapshot]) -> list[HookEvent]:
-        return translate_runless(record, snapshots.values(), rules, instance_id)
+    def translate(
+        record: EventLogRecord, snapshots: Mapping[str, LocationSnapshot], memory: SourceMemory
+    ) -> list[HookEvent]:
+        return translate_runless(record, snapshots.values(), rules, instance_id, recorded=Recollection(memory))
 
     return translate
 

@@ -108,7 +108,7 @@ def about(fields: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _emitted(context: RunContext, origin: Origin, rider: EventRider) -> list[HookEvent]:
     """
-    Return the event; of those that a run emits under one id, the first is the event.
+    Return the event; of those that a run, or code outside of runs, emits under one id, the first is the event.
 
     An id that another run has is no id for this one: the record names the event, and nobody's event is replaced.
     """
@@ -118,9 +118,13 @@ def _emitted(context: RunContext, origin: Origin, rider: EventRider) -> list[Hoo
         return []
     context.state.emitted.add(mark)
     known = context.recorded.event(event.event_id) if context.recorded is not None else None
-    if known is not None and known.correlation.run_id != event.correlation.run_id:
-        event = user_event(context, origin, {**rider.event, "event_id": ""}, cut=rider.cut)
-    return [event]
+    if known is None:
+        return [event]
+    if known.correlation.run_id != event.correlation.run_id:
+        return [user_event(context, origin, {**rider.event, "event_id": ""}, cut=rider.cut)]
+    # No state remembers what was emitted outside of runs: the time says whether it is the same record.
+    is_another = not event.correlation.run_id and known.timestamp != event.timestamp
+    return [] if is_another else [event]
 
 
 def _own_id(fields: Mapping[str, Any]) -> str | None:

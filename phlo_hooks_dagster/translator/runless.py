@@ -13,7 +13,7 @@ from phlo_hooks_dagster.riders import EventRider
 from phlo_hooks_dagster.snapshot import LocationSnapshot
 from phlo_hooks_dagster.translator.assets import asset_materialized, asset_observed
 from phlo_hooks_dagster.translator.checks import check_evaluated
-from phlo_hooks_dagster.translator.context import RunContext
+from phlo_hooks_dagster.translator.context import Recorded, RunContext
 from phlo_hooks_dagster.translator.errors import TranslationError
 from phlo_hooks_dagster.translator.facts import RunFacts
 from phlo_hooks_dagster.translator.record import LogRecord, read_record
@@ -33,6 +33,8 @@ def translate_runless(
     snapshots: Iterable[LocationSnapshot],
     rules: TranslationRules,
     instance_id: str,
+    *,
+    recorded: Recorded | None = None,
 ) -> list[HookEvent]:
     """
     Return the events of a record that belongs to no run.
@@ -41,6 +43,7 @@ def translate_runless(
 
     Args:
         snapshots: The newest of each code location.
+        recorded: Says which ids that user code gives are taken.
 
     Raises:
         TranslationError: No event can be made from it.
@@ -51,7 +54,8 @@ def translate_runless(
         if read is None or handler is None:
             return []
         facts = RunFacts(run_id="", job_name="", status="", instance_id=instance_id)
-        return handler(RunContext(facts, _owner(read, snapshots), rules, RunState()), read)
+        known = recorded if read.type is DagsterEventType.ENGINE_EVENT else None
+        return handler(RunContext(facts, _owner(read, snapshots), rules, RunState(), recorded=known), read)
     except Exception as error:  # whatever the log holds, in whatever version it was written
         event = record.event_log_entry.dagster_event
         record_type = event.event_type_value if event is not None else "log line"

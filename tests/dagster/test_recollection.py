@@ -8,12 +8,13 @@ from typing import Any
 import dagster as dg
 
 from phlo_hooks.datasets import DatasetRef
-from phlo_hooks.events import LineageEvent
+from phlo_hooks.events import GenericEvent, LineageEvent
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.source import Batch
+from phlo_hooks_dagster import compat_step
 from phlo_hooks_dagster.recollection import Recollection, column_marks
 from phlo_hooks_dagster.translator.context import Learned
-from tests.dagster.harness import desk
+from tests.dagster.harness import Desk, desk, emit, rider_of
 
 ORDERS = DatasetRef(namespace="duckdb://wh", name="wh.raw.orders")
 
@@ -80,3 +81,34 @@ def _dataset_of(here: Any) -> DatasetRef:
     (made,) = [event for event in here.events() if event.event_type == "asset.materialized"]
     dataset: DatasetRef = made.dataset
     return dataset
+
+
+def test_what_is_emitted_outside_of_a_run_replaces_nothing(tmp_path: Path) -> None:
+    """An id that a run's event has, or one of no run before, names that event alone; reading again corrects nothing."""
+    ids = ["5f9e1c7a-3b7e-4d2f-8a51-0c6f3d9b2e11", "0d6a8e52-91c4-4f0b-b1a7-2f1f6c9d4e33"]
+
+    @dg.asset
+    def orders(context) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001  # Dagster takes no annotation as text
+        emit(context.instance, context.run, "orders", {"event_type": "shop.told", "event_id": ids[0], "by": "run"})
+
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance, desk(instance, tmp_path) as here:
+        dg.materialize([orders], instance=instance)
+        here.settle()
+        for event_id, by in ((ids[0], "nobody"), (ids[1], "first"), (ids[1], "second")):
+            _say_outside(instance, {"event_type": "shop.told", "event_id": event_id, "by": by})
+            here.settle()
+        before = _told(here)
+        corrected = [here.outbox.record("dagster", batch).revised for batch in here.source.read_again(here.memory, "")]
+
+    (run, nobody, first) = before
+    assert (run, first) == ((ids[0], "run"), (ids[1], "first"))
+    assert nobody[1] == "nobody"
+    assert sum(corrected) == 0
+
+
+def _say_outside(instance: dg.DagsterInstance, event: dict[str, Any]) -> None:
+    compat_step.report_rider(instance, run_id="", job_name="", step_key=None, message="said", metadata=rider_of(event))
+
+
+def _told(here: Desk) -> list[tuple[str, str]]:
+    return [(event.event_id, event.data["by"]) for event in here.events() if isinstance(event, GenericEvent)]
