@@ -2,6 +2,7 @@
 
 import dagster as dg
 import pytest
+from dagster._serdes import deserialize_value
 from dagster_shared.record import get_record_annotations
 
 from phlo_hooks_dagster import compat_definitions as compat
@@ -143,11 +144,13 @@ def test_the_last_attempt_is_read_back_to_its_start(monkeypatch: pytest.MonkeyPa
 
 def test_an_attempt_is_read_without_what_other_steps_have_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a long run's log only the rows of the step are decoded."""
-    decoded: list[object] = []
-    decode = compat_recorded.deserialize_value
-    monkeypatch.setattr(
-        compat_recorded, "deserialize_value", lambda body, kind: decoded.append(kind) or decode(body, kind)
-    )
+    decoded: list[str] = []
+
+    def decode(body: str, kind: type[dg.EventLogEntry]) -> dg.EventLogEntry:
+        decoded.append(body)
+        return deserialize_value(body, kind)
+
+    monkeypatch.setattr(compat_recorded, "deserialize_value", decode)
     many = [dg.AssetsDefinition.from_op(dg.op(name=f"step_{number}")(lambda: 1)) for number in range(12)]
 
     with dg.DagsterInstance.ephemeral() as instance:
