@@ -22,7 +22,9 @@ from dagster import (
     DagsterRunStatus,
     Failure,
     HookContext,
+    InputContext,
     OpExecutionContext,
+    OutputContext,
     PartitionsDefinition,
     RetryRequested,
 )
@@ -49,9 +51,11 @@ def current_context() -> Context | None:
 
 
 def step_of(context: object) -> StepExecutionContext | None:
-    """Return the step behind a context, or behind a run hook's; ``None`` for a context that a test has made."""
+    """Return the step behind a context, a run hook's or an IO manager's; ``None`` for one that a test has made."""
     if isinstance(context, HookContext):
         return cast("StepExecutionContext | None", getattr(context, "_step_execution_context", None))
+    if isinstance(context, (InputContext, OutputContext)):
+        return cast("StepExecutionContext | None", getattr(context, "_step_context", None))
     if isinstance(context, BaseDirectExecutionContext):
         return None
     if isinstance(context, (AssetExecutionContext, AssetCheckExecutionContext)):

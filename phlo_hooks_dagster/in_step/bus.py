@@ -6,12 +6,16 @@ LIGHT: most projects have no such hook, and then nothing of ``phlo_hooks`` is im
 
 from __future__ import annotations
 
+import logging
 import threading
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from phlo_hooks_dagster.in_step import configuration
 from phlo_hooks_dagster.in_step.quick import may_have_hooks, may_say
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
@@ -35,11 +39,13 @@ def step_bus(*, gated: bool = False) -> Any:
     """
     Return this process' ``HookBus``; ``None`` when no hook, plugin, setting or option brings an in-step hook.
 
+    Settings that cannot be read are logged once and leave steps without hooks, unless something may stop steps.
+
     Args:
         gated: The step at hand has gates of its own, so that there must be the hook that asks them.
 
     Raises:
-        SettingsError: The project's settings cannot be read.
+        SettingsError: The project's settings cannot be read, and there are gates, or a hook in code may stop steps.
         RegistrationError: What ``with_phlo_hooks(hooks=)`` was given is no hook, or two hooks have one name.
         PluginError: It cannot be imported.
     """
@@ -101,8 +107,15 @@ def _build(given: configuration.StepOptions) -> Any:
     if not may_have_hooks(given):
         return None
     from phlo_hooks.discovery import build_bus  # noqa: PLC0415  # see LIGHT: pydantic
+    from phlo_hooks.exceptions import SettingsError  # noqa: PLC0415  # see LIGHT
 
-    settings = step_settings()
+    try:
+        settings = step_settings()
+    except SettingsError as error:
+        if given.gates or may_say(given, "gates") or _may_stop(given.hooks):
+            raise
+        _log.error("no hook is called in the steps of this process: %s", error)
+        return None
     rules = [*given.gates, *getattr(settings, "gates", ())]
     gates = _gate_hooks(rules, declared=False) if rules else []
     bus = build_bus(settings, hooks=[*given.hooks, *gates], in_step=True)
@@ -111,6 +124,15 @@ def _build(given: configuration.StepOptions) -> Any:
         return None
     _built.gated = bool(gates)
     return bus
+
+
+def _may_stop(hooks: tuple[object, ...]) -> bool:
+    """Return whether one of the hooks that are given in code may stop a step."""
+    from phlo_hooks.discovery import build_bus  # noqa: PLC0415  # see LIGHT
+    from phlo_hooks.settings import PluginSettings, Settings  # noqa: PLC0415  # see LIGHT
+
+    with closing(build_bus(Settings(plugins=PluginSettings(allow=[])), hooks=hooks, in_step=True)) as bus:
+        return any(each.failure_policy == "raise" for each in bus.hooks())
 
 
 def _add_gates() -> None:

@@ -151,7 +151,7 @@ def test_a_mapped_step_is_planned_for_nothing() -> None:
 
 
 def test_a_context_leads_to_its_step() -> None:
-    """Contexts of assets, ops, checks and run hooks lead to their step; one that a test made leads nowhere."""
+    """Contexts of assets, ops, checks, run hooks and IO managers lead to their step; one that a test made does not."""
 
     def hooked(context: dg.HookContext, _events: Any) -> dg.HookExecutionResult:
         look(context)
@@ -168,7 +168,8 @@ def test_a_context_leads_to_its_step() -> None:
 
     assert [step for step, _, _ in SEEN] == ["orders", "orders", "orders"]
     assert compat_step.current_context() is None
-    for made in (dg.build_asset_context(), dg.build_op_context(), object()):
+    made_by_tests = dg.build_asset_context(), dg.build_op_context(), dg.build_input_context(), dg.build_output_context()
+    for made in (*made_by_tests, object()):
         assert compat_step.step_of(made) is None
 
 
