@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from phlo_hooks_dagster.compat_definitions import rebuilt
 from phlo_hooks_dagster.compat_gates import graph_of_definitions, is_watched
 from phlo_hooks_dagster.gates.check_step import STEP, Guarded, check_of
 from phlo_hooks_dagster.gates.gate import Gate
-from phlo_hooks_dagster.gates.obstacles import job_obstacles, obstacle
+from phlo_hooks_dagster.gates.obstacles import job_obstacles, looked_at, obstacle
 from phlo_hooks_dagster.gates.rules import gate_of, gates_for, matches
 from phlo_hooks_dagster.identity.rules import TranslationRules
 from phlo_hooks_dagster.identity.stages import stage_of
@@ -84,11 +84,12 @@ def gate_checks(
             continue
         outside = sorted(match.node.parent_keys - match.node.assets_def.keys)
         for upstream in outside or (None,):
-            why = obstacle(graph, match.key, upstream, match.gates) if verify else None
+            gates = match.gates if upstream is None else _gates_through(graph, match, upstream, outside)
+            why = obstacle(graph, match.key, upstream, gates) if verify and gates else None
             if why is not None:
                 problems.append(_refused(match, why))
-            elif upstream is not None:
-                guarded.setdefault(upstream, []).append(Guarded(key=match.key, gates=match.gates))
+            elif upstream is not None and gates:
+                guarded.setdefault(upstream, []).append(Guarded(key=match.key, gates=gates))
     made = [check_of(upstream, tuple(each)) for upstream, each in sorted(guarded.items())]
     if verify:
         _tell_unused(graph, settings)
@@ -112,6 +113,17 @@ def _matched(graph: Any, settings: Settings) -> Iterator[_Match]:
                 if matches(rule, key, **about)
             ]
             yield _Match(key=node.key, gates=gates, rules=", ".join(numbers), node=node)
+
+
+def _gates_through(graph: Any, match: _Match, upstream: AssetKey, outside: Sequence[AssetKey]) -> tuple[Gate, ...]:
+    """Return the gates that look at an upstream or what lies behind it, and those that find nothing behind any."""
+
+    def finds(gate: Gate, key: AssetKey) -> bool:
+        return next(looked_at(graph, key, gate), None) is not None
+
+    return tuple(
+        gate for gate in match.gates if finds(gate, upstream) or not any(finds(gate, each) for each in outside)
+    )
 
 
 def _without_stage(match: _Match, settings: Settings, translator: Any) -> list[str]:

@@ -4,9 +4,11 @@ The step of a blocking check that stands for gates.
 Dagster reads the annotation of ``context``, so this module has no postponed annotations.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Final
 
 from dagster import (
@@ -30,6 +32,7 @@ from phlo_hooks_dagster.gates.upstreams import upstreams_of
 
 STEP: Final = "phlo_gates_on_"
 """How the names of the steps begin in which such checks are evaluated."""
+_PLAIN: Final = re.compile(r"[A-Za-z0-9]+(_[A-Za-z0-9]+)*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +45,7 @@ class Guarded:
 
 def check_name(guarded: AssetKey) -> str:
     """Return the name of the check that guards an asset."""
-    return f"{GATE_CHECK}{guarded.to_python_identifier()}"
+    return f"{GATE_CHECK}{_identifier(guarded)}"
 
 
 def check_of(upstream: AssetKey, guarded: tuple[Guarded, ...]) -> AssetChecksDefinition:
@@ -58,7 +61,7 @@ def check_of(upstream: AssetKey, guarded: tuple[Guarded, ...]) -> AssetChecksDef
         for each in guarded
     ]
 
-    @multi_asset_check(specs=specs, name=f"{STEP}{upstream.to_python_identifier()}", can_subset=True)
+    @multi_asset_check(specs=specs, name=f"{STEP}{_identifier(upstream)}", can_subset=True)
     def ask(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
         refused: list[GateClosedError] = []
         wanted = {check.name for check in context.selected_asset_check_keys}
@@ -78,6 +81,14 @@ def check_of(upstream: AssetKey, guarded: tuple[Guarded, ...]) -> AssetChecksDef
             )
 
     return ask
+
+
+def _identifier(key: AssetKey) -> str:
+    """Return a name that no other key has: Dagster's own may be that of several, as it makes dashes underscores."""
+    name = key.to_python_identifier()
+    if all(_PLAIN.fullmatch(part) for part in key.path):
+        return name
+    return f"{name}_{sha256(key.to_string().encode()).hexdigest()[:8]}"
 
 
 def _result(upstream: AssetKey, guarded: Guarded, error: GateClosedError | None, *, stops: bool) -> AssetCheckResult:

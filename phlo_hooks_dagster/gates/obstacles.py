@@ -58,9 +58,24 @@ def job_obstacles(
                     yield key, f"{name} runs it without the checks of its upstream {above}"
 
 
+def looked_at(graph: Any, upstream: AssetKey, gate: Gate) -> Iterator[AssetKey]:
+    """Yield what a gate looks at of a direct upstream and what lies behind it."""
+    if gate.upstreams is None:
+        yield upstream
+        return
+    seen, waiting = {upstream}, [upstream]
+    while waiting:
+        key = waiting.pop()
+        if any(glob_matches(glob, key.to_user_string()) for glob in gate.upstreams):
+            yield key
+        further = graph.get(key).parent_keys - seen
+        seen |= further
+        waiting += sorted(further)
+
+
 def _unordered(graph: Any, upstream: AssetKey, gate: ChecksPassed) -> str | None:
     """Return the first check that Dagster evaluates whenever it likes: in a step of its own, and not blocking."""
-    for key in _looked_at(graph, upstream, gate):
+    for key in looked_at(graph, upstream, gate):
         node = graph.get(key)
         for check in sorted(node.check_keys, key=lambda each: each.name):
             if check.name.startswith(GATE_CHECK) or (gate.checks is not None and check.name not in gate.checks):
@@ -73,17 +88,3 @@ def _unordered(graph: Any, upstream: AssetKey, gate: ChecksPassed) -> str | None
             if gate.warnings:
                 return f"{told}, and Dagster lets nothing wait for its warnings"
     return None
-
-
-def _looked_at(graph: Any, upstream: AssetKey, gate: Gate) -> Iterator[AssetKey]:
-    if gate.upstreams is None:
-        yield upstream
-        return
-    seen, waiting = {upstream}, [upstream]
-    while waiting:
-        key = waiting.pop()
-        if any(glob_matches(glob, key.to_user_string()) for glob in gate.upstreams):
-            yield key
-        further = graph.get(key).parent_keys - seen
-        seen |= further
-        waiting += sorted(further)
