@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +12,7 @@ from phlo_hooks.exceptions import CodecError, EventError, UnsupportedVersionErro
 from phlo_hooks.upcasters import UPCASTERS
 
 _encoder: Final = msgspec.json.Encoder()
+_DEPTH: Final = 8
 _MAJOR: Final = int(VERSION.partition(".")[0])
 
 
@@ -32,7 +34,8 @@ def encode_event(event: HookEvent) -> bytes:
     except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError) as error:
         if isinstance(error, CodecError):
             raise
-        raise CodecError(f"{event.event_type} {event.event_id} has no JSON form: {error}") from error
+        place = _without_form({field.name: getattr(event, field.name) for field in dataclasses.fields(event)})
+        raise CodecError(f"{event.event_type} {event.event_id} has no JSON form{place}: {error}") from error
 
 
 def decode_event(body: bytes) -> HookEvent:
@@ -118,6 +121,17 @@ def _escaped(value: Any) -> Any:
     if isinstance(value, dict):
         return {_escaped(name): _escaped(item) for name, item in value.items()}
     return [_escaped(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _without_form(value: Any, path: str = "", depth: int = _DEPTH) -> str:
+    """Return the place of the innermost value that cannot be written, for a message."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
+    for name, item in inner if depth else ():
+        try:
+            _encoder.encode(_escaped(item))
+        except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError):
+            return _without_form(item, f"{path}.{name}" if path else str(name), depth - 1)
+    return f" at {path}" if path else ""
 
 
 def _flat(event: GenericEvent) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
-from dagster import DagsterInstance, MetadataValue
+from dagster import DagsterInstance, InitResourceContext, MetadataValue
 from msgspec import json
 
 from phlo_hooks.codec import event_fields
@@ -29,6 +29,10 @@ NO_CONTEXT: Final = (
     "belongs to; pass the context of the asset or op: hooks.emit(event, context=context), or instance= for an event of "
     "no run"
 )
+NO_STEP: Final = (
+    "emit was called while a resource is made for a run, before the step's function: it cannot tell which step the "
+    "event belongs to; emit in a method that assets and ops call"
+)
 _HEAD: Final = ("event_type", "event_id", "version", "timestamp", "source")
 _RESERVED: Final = 4096
 """Bytes of a rider that are kept for what stands around the event."""
@@ -41,14 +45,15 @@ def emit(
     Record an event in Dagster's log, then call the step's hooks with it; it is recorded whatever happens next.
 
     Args:
-        context: Dagster's context, where it cannot be found: in a thread. Of a sensor or schedule, or of a test: the
-            event belongs to no run and goes to that context's instance.
+        context: Dagster's context, also an IO manager's, where it cannot be found: in a thread. Of a sensor or
+            schedule, or of a test: the event belongs to no run and goes to that context's instance.
         instance: Where an event goes that belongs to no run; by default to the instance that ``DAGSTER_HOME`` names.
         in_run: The caller knows that this is a run's process: an event of no run would be a mistake.
 
     Raises:
         EventError: An event that user code cannot emit, one emitted in a thread without ``context``, or one of no run
             where no instance is known.
+        SettingsError: The project's settings name secrets, and cannot be read.
         CodecError: Something in the event has no JSON form.
         dagster.Failure: A hook with policy ``raise`` failed; the event is recorded all the same.
     """
@@ -59,6 +64,8 @@ def emit(
         if step_bus() is not None and first_of_its_id(scope, event.event_id):
             tell([_placed(scope, rider)], scope, emitted=True)
         return
+    if isinstance(context, InitResourceContext) and context.run is not None:
+        raise EventError(NO_STEP)
     found = instance or getattr(context, "instance", None)
     if found is None and context is None and (in_run or in_worker()):
         raise EventError(NO_CONTEXT)
@@ -68,11 +75,16 @@ def emit(
 
 def _checked(event: HookEvent) -> HookEvent:
     if not isinstance(event, HookEvent):
-        raise TypeError(f"only a HookEvent can be emitted, not {event!r}")
+        raise TypeError(f"only a HookEvent can be emitted, not {_kind(event)}")
     why = refusal(event.event_type)
     if why is not None:
         raise EventError(why)
     return event
+
+
+def _kind(value: object) -> str:
+    """Name what is no event, never its content, which may be secret or long."""
+    return f"the class {value.__name__}; make one" if isinstance(value, type) else f"a {type(value).__name__}"
 
 
 def _rider(event: HookEvent) -> EventRider:

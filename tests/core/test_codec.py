@@ -127,12 +127,16 @@ def test_no_bytes_raise_anything_else(noise: bytes) -> None:
         decode_event(noise)
 
 
-@pytest.mark.parametrize("value", [object(), {1j: 1}], ids=["object", "key"])
-def test_what_has_no_json_form_is_an_error(value: object) -> None:
-    """The error names the event."""
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [(object(), "a"), ({1j: 1}, "a"), ({"ok": "\udcff", "rows": [1, {"sum": object()}]}, "a.rows.1.sum")],
+    ids=["object", "key", "deep"],
+)
+def test_what_has_no_json_form_is_an_error(value: object, place: str) -> None:
+    """The error names the event and the place in it."""
     event = make_event("asset.materialized", metadata={"a": value})
 
-    with pytest.raises(CodecError, match=f"asset.materialized {event.event_id} has no JSON form"):
+    with pytest.raises(CodecError, match=f"asset.materialized {event.event_id} has no JSON form at metadata.{place}:"):
         encode_event(event)
 
 

@@ -156,10 +156,12 @@ def test_what_dagster_tells_cannot_be_emitted(event: Any, instance: dg.DagsterIn
 
 
 def test_what_is_no_event_cannot_be_emitted(instance: dg.DagsterInstance) -> None:
-    """A dictionary is no event, and what has no JSON form cannot travel."""
-    with pytest.raises(TypeError, match="only a HookEvent can be emitted"):
-        HooksResource().emit({"event_type": "shop.counted"}, instance=instance)
-    with pytest.raises(CodecError, match="no JSON form"):
+    """A dictionary is no event, and the error does not show what is in it; what has no JSON form cannot travel."""
+    with pytest.raises(TypeError, match=r"only a HookEvent can be emitted, not a dict$"):
+        HooksResource().emit({"password": "hunter2"}, instance=instance)
+    with pytest.raises(TypeError, match=r"not the class GenericEvent; make one$"):
+        HooksResource().emit(GenericEvent, instance=instance)
+    with pytest.raises(CodecError, match=r"no JSON form at data.what:"):
         HooksResource().emit(counted(what=object()), instance=instance)
 
 

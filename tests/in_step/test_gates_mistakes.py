@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from phlo_hooks.events import PublishEvent
 from phlo_hooks_dagster import (
     BreakingMetricChange,
     BreakingSchemaChange,
@@ -38,8 +39,8 @@ def message_of(gate: Gate, **launched: Any) -> str:
     def alone() -> None:
         """Publish what nobody says is made from anything."""
 
-    told = materialize_events([alone], raise_on_error=False, **launched).one("publish.end")
-    return "" if told.error is None else str(told.error.message)
+    *_, end = materialize_events([alone], raise_on_error=False, **launched).of(PublishEvent)
+    return "" if end.error is None else end.error.message
 
 
 @pytest.mark.parametrize(
