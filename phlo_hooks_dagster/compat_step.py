@@ -259,9 +259,8 @@ def _step_event(step: StepExecutionContext, kind: DagsterEventType, make: Any, *
 
 def runs(step: StepExecutionContext, fn: object) -> bool:
     """Say whether the step's own function is this one, perhaps inside of wrappers that name what they wrap."""
-    inner = getattr(step.op_def.compute_fn, "decorated_fn", None)
-    if inner is None:
-        return True
+    compute_fn = step.op_def.compute_fn
+    inner: object = getattr(compute_fn, "decorated_fn", compute_fn)
     while inner is not None:
         if inner is fn:
             return True

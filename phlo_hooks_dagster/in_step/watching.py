@@ -88,8 +88,8 @@ def _coroutine(fn: Callable[..., Any], begin: _Begin) -> Callable[..., Any]:
 
 def _stream(fn: Callable[..., Any], begin: _Begin) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        watch = begin(args, kwargs)
         stream = fn(*args, **kwargs)
+        watch = begin(args, kwargs)
         return (yield from stream if watch is None else _pass_on(watch, stream))
 
     return call
@@ -97,8 +97,8 @@ def _stream(fn: Callable[..., Any], begin: _Begin) -> Callable[..., Any]:
 
 def _async_stream(fn: Callable[..., Any], begin: _Begin) -> Callable[..., Any]:
     async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        watch = begin(args, kwargs) or Unwatched()
         stream = fn(*args, **kwargs)
+        watch = begin(args, kwargs) or Unwatched()
         try:
             step = anext(stream)
             while True:
@@ -116,8 +116,10 @@ def _async_stream(fn: Callable[..., Any], begin: _Begin) -> Callable[..., Any]:
         except StopAsyncIteration:
             pass
         except BaseException as error:
-            await stream.aclose()
-            watch.failed(error)
+            try:
+                await stream.aclose()
+            finally:
+                watch.failed(error)
             raise
         watch.finished()
 
@@ -142,8 +144,10 @@ def _pass_on(watch: StepWatch, stream: Generator[Any, Any, Any]) -> Generator[An
     except StopIteration as stop:
         result = stop.value
     except BaseException as error:
-        stream.close()
-        watch.failed(error)
+        try:
+            stream.close()
+        finally:
+            watch.failed(error)
         raise
     watch.finished()
     return result

@@ -7,12 +7,17 @@ import asyncio
 import gc
 import inspect
 from collections.abc import AsyncIterator, Generator, Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import dagster as dg
 import pytest
 
+from phlo_hooks import HookFilter
+from phlo_hooks.registration import FailurePolicy
 from phlo_hooks.testing import RecordingHook
+from phlo_hooks_dagster.in_step.bus import step_bus
+from phlo_hooks_dagster.in_step.configuration import StepOptions, using
 from phlo_hooks_dagster.in_step.scope import StepScope
 from phlo_hooks_dagster.in_step.watching import watched
 from tests.in_step.telling import assert_one_story, run
@@ -194,6 +199,36 @@ def test_a_stream_that_dagster_closes_tells_the_observer(instance: dg.DagsterIns
     assert hearing.event_types == ["ingestion.start"]
 
 
+@pytest.mark.parametrize("style", ["sync", "async"])
+def test_a_stream_that_fails_when_it_is_closed_is_over_all_the_same(
+    style: str, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    """A hook refuses an end, and the stream's own clean-up fails too: the observer hears its last word."""
+
+    def unclean() -> Iterator[Any]:
+        try:
+            yield dg.MaterializeResult()
+        finally:
+            raise OSError("the file cannot be closed")
+
+    async def unclean_async():  # type: ignore[no-untyped-def]  # noqa: ANN202  # Dagster takes no annotation here
+        try:
+            yield dg.MaterializeResult()
+        finally:
+            raise OSError("the file cannot be closed")
+
+    refusing = RecordingHook(fail_with=ValueError("no")).registration(
+        in_step=True, failure_policy=FailurePolicy.RAISE, filter=HookFilter(event_types=["ingestion.end"])
+    )
+    fn: Any = unclean if style == "sync" else unclean_async
+    with using(StepOptions(hooks=(refusing,), root=tmp_path)):
+        asset = dg.asset(name="unclean", tags=INGESTION)(watched(fn, observer=Notes))
+        result = dg.materialize([asset], instance=instance, raise_on_error=False)
+
+    assert not result.success
+    assert ALL[0].heard[-1] == ("failed", "Failure")
+
+
 def dagster_watched(**arguments: Any) -> Any:
     """Return ``watched`` as a decorator with arguments."""
     return lambda fn: watched(fn, **arguments)
@@ -219,16 +254,20 @@ def test_a_call_from_another_step_only_calls(instance: dg.DagsterInstance, heari
     def plain() -> None:
         returned()
 
-    told = run(instance, [outer, plain], hearing=hearing)
+    def compute(context, inputs):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  # as Dagster asks
+        returned()
+        yield dg.Output(1)
+
+    op = dg.OpDefinition(name="raw", compute_fn=compute, outs={"result": dg.Out()})
+    raw = dg.AssetsDefinition.from_op(op, tags_by_output_name={"result": INGESTION})
+
+    told = run(instance, [outer, plain, raw], hearing=hearing)
 
     assert told.keys == ["outer|1|outer|||ingestion.start", "outer|1|outer|||ingestion.end"]
 
 
 def test_nothing_is_told_without_a_hook(instance: dg.DagsterInstance, tmp_path: Any) -> None:
     """Without hook, gate or observer a watched function is not watched at all."""
-    from phlo_hooks_dagster.in_step.bus import step_bus
-    from phlo_hooks_dagster.in_step.configuration import StepOptions, using
-
     with using(StepOptions(root=tmp_path)):
         result = dg.materialize([streamed], instance=instance)
 
