@@ -166,7 +166,7 @@ def from_metadata(data: object) -> Rider | None:
         raise RiderError(f"a rider's body is a mapping, not {type(data).__name__}")
     if data.get("v") != VERSION or data.get("kind") not in ("dlt", "dbt", "event"):
         return None
-    if _depth(data) > DEEPEST:
+    if depth_of(data) > DEEPEST:
         raise RiderError(f"a rider of kind {data['kind']!r} is nested more than {DEEPEST} deep")
     body = {name: value for name, value in data.items() if name != "v"}
     try:
@@ -179,7 +179,7 @@ def from_metadata(data: object) -> Rider | None:
     return rider
 
 
-def _depth(data: object) -> int:
+def depth_of(data: object) -> int:
     """Return how deep the data is nested, and stop counting once it is too deep."""
     depth, level = 0, list[Any]([data])
     while level and depth <= DEEPEST:

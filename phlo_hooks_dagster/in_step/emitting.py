@@ -22,7 +22,7 @@ from phlo_hooks_dagster.in_step.bus import secret_names, step_bus
 from phlo_hooks_dagster.in_step.scope import StepScope
 from phlo_hooks_dagster.in_step.telling import first_of_its_id, tell
 from phlo_hooks_dagster.options import in_worker
-from phlo_hooks_dagster.riders import LIMIT, RIDER, EventRider, refusal, to_metadata
+from phlo_hooks_dagster.riders import DEEPEST, LIMIT, RIDER, EventRider, depth_of, refusal, to_metadata
 
 NO_CONTEXT: Final = (
     "emit was called in a thread that Dagster knows nothing of, while a step runs: it cannot tell which step the event "
@@ -32,6 +32,9 @@ NO_CONTEXT: Final = (
 NO_STEP: Final = (
     "emit was called while a resource is made for a run, before the step's function: it cannot tell which step the "
     "event belongs to; emit in a method that assets and ops call"
+)
+TOO_DEEP: Final = (
+    f"{{}} is nested too deep to be emitted: at most {DEEPEST - 1} levels; emit a text in place of the rest"
 )
 _HEAD: Final = ("event_type", "event_id", "version", "timestamp", "source")
 _RESERVED: Final = 4096
@@ -94,7 +97,10 @@ def _rider(event: HookEvent) -> EventRider:
     head = {**{name: fields[name] for name in _HEAD}, "correlation": where}
     own = {name: value for name, value in fields.items() if name not in head and name != "key"}
     fitted, cut = cut_to_fit(own, LIMIT - _RESERVED - len(json.encode(head)))
-    return EventRider(event={**head, **fitted}, cut=cut)
+    rider = EventRider(event={**head, **fitted}, cut=cut)
+    if depth_of({"event": rider.event}) > DEEPEST:
+        raise EventError(f"{event.event_type} is nested too deep to be emitted: at most {DEEPEST - 1} levels are read")
+    return rider
 
 
 def _write(rider: EventRider, instance: DagsterInstance, *, run_id: str, job_name: str, step_key: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Events that are emitted beside a step's function: in IO managers and resources."""
+"""Events that are emitted beside a step's function, in IO managers and resources; and what is too deep to travel."""
 
 # mypy: disable-error-code="type-arg, untyped-decorator"
 
@@ -10,6 +10,7 @@ import pytest
 from phlo_hooks.exceptions import EventError
 from phlo_hooks.testing import RecordingHook
 from phlo_hooks_dagster import HooksResource
+from phlo_hooks_dagster.riders import DEEPEST, EventRider, from_metadata
 from tests.in_step.test_emit import counted, riders
 
 
@@ -68,3 +69,28 @@ def test_a_resource_that_is_made_has_no_step_yet(instance: dg.DagsterInstance) -
 
     assert "emit in a method that assets and ops call" in errors[0]
     assert riders(instance, "") == []
+
+
+@pytest.mark.parametrize("depth", [70, 150])
+def test_what_the_relay_would_refuse_is_refused_at_once(depth: int, instance: dg.DagsterInstance) -> None:
+    """An event that is nested too deep to be read back is an error where it is emitted, and is not recorded."""
+    nested: dict[str, object] = {"rows": 1}
+    for _ in range(depth):
+        nested = {"in": nested}
+
+    with pytest.raises(EventError, match=r"^shop\.counted is nested too deep to be emitted: at most 63 levels"):
+        HooksResource().emit(counted(**nested), instance=instance)
+
+    assert riders(instance, "") == []
+
+
+def test_what_is_emitted_at_the_limit_is_read_back(instance: dg.DagsterInstance) -> None:
+    """The deepest event that can be emitted is one that the relay takes."""
+    nested: dict[str, object] = {"rows": 1}
+    for _ in range(DEEPEST - 2):
+        nested = {"in": nested}
+
+    HooksResource().emit(counted(**nested), instance=instance)
+
+    ((_, body),) = riders(instance, "")
+    assert isinstance(from_metadata(body), EventRider)
