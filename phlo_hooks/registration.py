@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Final, Protocol, TypeVar, runtime_checkable
 
 from phlo_hooks.events import HookEvent
 from phlo_hooks.exceptions import RegistrationError
 from phlo_hooks.filters import HookFilter
 
 Handler = Callable[[HookEvent], object] | Callable[[HookEvent], Awaitable[object]]
+
+RELAY_ONLY: Final = ("run.", "step.")
+"""How types of events begin that no step's process tells."""
 
 
 class FailurePolicy(StrEnum):
@@ -85,6 +88,7 @@ class HookRegistration:
             failure_policy=self.failure_policy,
             dispatch=self.dispatch,
             in_step=self.in_step,
+            event_types=self.filter.event_types,
         )
 
     @property
@@ -106,6 +110,7 @@ def check_hook(
     failure_policy: FailurePolicy,
     dispatch: Dispatch,
     in_step: bool,
+    event_types: Collection[str] | None,
 ) -> None:
     """Raise RegistrationError when the parts of a hook can never work together; ``hook`` says whose they are."""
     if isinstance(priority, bool) or not isinstance(priority, int):
@@ -119,6 +124,11 @@ def check_hook(
         )
     if dispatch is Dispatch.QUEUED and in_step:
         raise RegistrationError(f"{hook}: in_step=True and dispatch='queued' exclude each other")
+    if in_step and event_types and all(each.startswith(RELAY_ONLY) for each in event_types):
+        raise RegistrationError(
+            f"{hook}: in_step=True and events={sorted(event_types)} exclude each other: the relay alone tells of runs "
+            "and steps"
+        )
 
 
 def _is_duration(value: object) -> bool:

@@ -41,6 +41,7 @@ class HookSpec:
             failure_policy=self.failure_policy,
             dispatch=self.dispatch,
             in_step=self.in_step,
+            event_types=self.filter.event_types,
         )
 
     def register(self, handler: Callable[..., Any], *, plugin: str | None = None) -> HookRegistration:

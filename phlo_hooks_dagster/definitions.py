@@ -103,13 +103,14 @@ def _checked(options: RelayOptions, mode: str) -> RelayOptions:
     """Refuse what could not work, where somebody sees it: at load in the code server or on a command line."""
     from phlo_hooks.exceptions import SettingsError  # noqa: PLC0415  # see LIGHT
     from phlo_hooks.settings import load_settings  # noqa: PLC0415  # see LIGHT
-    from phlo_hooks_dagster.hook_paths import hook_paths  # noqa: PLC0415  # see LIGHT
+    from phlo_hooks_dagster.hook_paths import hook_paths, refuse_unmarked  # noqa: PLC0415  # see LIGHT
 
     if mode not in set(RelayMode):
         raise SettingsError(
             f"with_phlo_hooks(mode={mode!r}): it is one of {', '.join(repr(str(m)) for m in RelayMode)}"
         )
     load_settings(options.overrides, root=options.root)
+    refuse_unmarked(options.hooks)
     if options.mode is RelayMode.TICK:
         return options
     return replace(options, hook_paths=hook_paths(options.hooks))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.machinery import PathFinder
@@ -9,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 from phlo_hooks.exceptions import RegistrationError
+from phlo_hooks.spec import specs_of
 
 
 def hook_path(hook: object) -> str:
@@ -37,6 +39,20 @@ def hook_path(hook: object) -> str:
 def hook_paths(hooks: Iterable[object]) -> tuple[str, ...]:
     """Return the import paths of several hooks, each once."""
     return tuple(dict.fromkeys(map(hook_path, hooks)))
+
+
+def refuse_unmarked(hooks: Iterable[object]) -> None:
+    """
+    Refuse functions without ``@hook``: the relay would leave them out, and steps would fail.
+
+    Raises:
+        RegistrationError: There is one.
+    """
+    for each in hooks:
+        if inspect.isroutine(each) and not specs_of(each):
+            raise RegistrationError(
+                f"with_phlo_hooks(hooks=...): function {_describe(each)} is no hook; decorate it with @hook"
+            )
 
 
 def top_file(module: str, path: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ import pytest
 from phlo_hooks.bus import HookBus
 from phlo_hooks.events import HookEvent
 from phlo_hooks.exceptions import HookFailedError, HookTimeoutError, RegistrationError
+from phlo_hooks.filters import HookFilter
 from phlo_hooks.registration import HookRegistration
 from phlo_hooks.testing import RecordingHook, make_event
 
@@ -457,8 +458,9 @@ def test_closing_ends_what_still_runs(caplog: pytest.LogCaptureFixture) -> None:
         ({"dispatch": "later"}, "dispatch is one of 'sync', 'queued', not 'later'"),
         ({"dispatch": "queued", "failure_policy": "raise"}, "a queued hook runs after the fact"),
         ({"dispatch": "queued", "in_step": True}, "in_step=True and dispatch='queued' exclude each other"),
+        ({"in_step": True, "filter": HookFilter(event_types=["run.end", "step.*"])}, "the relay alone tells of runs"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_what_can_never_work_is_refused(parts: dict[str, Any], says: str) -> None:
     """A hook that could never work is refused by name when it is made."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Literal
 
 import dagster as dg
 import pytest
@@ -28,6 +29,10 @@ def nightly() -> dict[str, str]:
 @hook(events=["run.*"])
 def at_top_level(event: object) -> None:
     """Do nothing."""
+
+
+def unmarked(event: object) -> None:
+    """Do nothing, and say nothing of events."""
 
 
 class Provider:
@@ -116,17 +121,25 @@ def test_hooks_become_import_paths() -> None:
 def test_a_hook_that_cannot_be_imported_is_named() -> None:
     """A lambda or local function has no import path; the error says which and what to do."""
 
+    @hook
     def local(event: object) -> None: ...
 
     with pytest.raises(RegistrationError, match=r"local.*test_definitions.py:\d+\) cannot be imported"):
         with_phlo_hooks(project(), hooks=[local])
     with pytest.raises(RegistrationError, match="<lambda>"):
-        with_phlo_hooks(project(), hooks=[lambda event: None])
+        with_phlo_hooks(project(), hooks=[hook(lambda event: None)])
 
 
 def test_in_a_tick_any_hook_will_do() -> None:
     """In mode 'tick' hooks are called in the code server, so that a local function works."""
-    with_phlo_hooks(project(), hooks=[lambda event: None], mode="tick")
+    with_phlo_hooks(project(), hooks=[hook(lambda event: None)], mode="tick")
+
+
+@pytest.mark.parametrize("mode", ["child", "tick", "external"])
+def test_a_function_without_the_decorator_is_refused_at_load(mode: Literal["child", "tick", "external"]) -> None:
+    """Whoever forgot ``@hook`` is told where the definitions are loaded, not by the relay's log."""
+    with pytest.raises(RegistrationError, match=r"unmarked .*test_definitions.py:\d+\) is no hook; decorate it"):
+        with_phlo_hooks(project(), hooks=[unmarked], mode=mode)
 
 
 def test_a_step_pays_next_to_nothing() -> None:
