@@ -75,12 +75,6 @@ def starts_told(scope: StepScope) -> bool:
     return any(key.endswith(".start") for key in told(scope))
 
 
-def forget(scope: StepScope) -> None:
-    """Forget what was told of an attempt."""
-    with _lock:
-        _told.pop(scope.identity, None)
-
-
 def refusal(event: Any, error: Exception) -> tuple[Failure, bool]:
     """
     Return the failure of a step that a hook has stopped at an event, and whether that was a gate doing its work.

@@ -268,5 +268,3 @@ def test_a_process_forgets_old_steps(hearing: RecordingHook) -> None:
 
     assert not telling.told(scope_of(0))
     assert sum(telling.told(scope_of(telling.REMEMBERED)).values()) == 1
-    telling.forget(scope_of(telling.REMEMBERED))
-    assert not telling.told(scope_of(telling.REMEMBERED))
