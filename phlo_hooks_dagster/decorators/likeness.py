@@ -31,6 +31,10 @@ class Likeness:
         """Call the wrapper."""
         return self.__dict__["_wrapper"](*args, **kwargs)
 
+    def __copy__(self) -> Likeness:
+        """Return it as it is, as functions are copied."""
+        return self
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Likeness:
         """Return it as it is, as functions are copied."""
         return self

@@ -241,6 +241,7 @@ def test_the_function_can_still_be_inspected() -> None:
     assert inspect.unwrap(held) is streamed
     assert (held.__defaults__, held.__globals__) == (streamed.__defaults__, streamed.__globals__)
     assert copy.deepcopy(held) is held
+    assert copy.copy(held) is held
 
 
 def test_annotations_may_be_strings() -> None:
