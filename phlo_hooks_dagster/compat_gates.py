@@ -76,6 +76,18 @@ def partitions_of_run(context: Any) -> tuple[str, ...]:
     return tuple(context.partition_keys) if context.has_partition_key_range else ()
 
 
+def partitions_in_run(instance: DagsterInstance, run_id: str, definition: Any) -> frozenset[str] | None:
+    """Return an asset's partitions that a run was for: ``None`` for the asset as a whole, none when nobody knows."""
+    run = instance.get_run_by_id(run_id) if run_id else None
+    if run is None:
+        return frozenset()
+    if not run.is_partitioned or definition is None:
+        return None
+    with partition_loading_context(dynamic_partitions_store=instance):
+        subset = run.get_resolved_partitions_subset_for_events(definition)
+        return None if subset is None else frozenset(str.__str__(key) for key in subset.get_partition_keys())
+
+
 def upstream_partitions(
     graph: AssetGraph, instance: DagsterInstance, child: AssetKey, partition: str | None, parent: AssetKey
 ) -> tuple[str, ...] | None:

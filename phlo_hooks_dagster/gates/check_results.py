@@ -16,6 +16,7 @@ from phlo_hooks_dagster.compat_gates import (
     end_of_check_step,
     is_planned,
     newest_check_records,
+    partitions_in_run,
 )
 from phlo_hooks_dagster.gates.gate import GateView, Upstream
 from phlo_hooks_dagster.gates.history import newest, record_of
@@ -77,16 +78,32 @@ class Subject:
         if not self.slots:
             return () if self.upstream.local else (None,)
         target = record.evaluation.target_materialization_data
-        if target is not None and target.storage_id in self._partition_by_id:
-            return (self._partition_by_id[target.storage_id],)
+        if target is not None and (judged := self._judged(record.run_id, target.storage_id)):
+            return judged
         made = self._newest_record
         if len(self.slots) > 1 or made is None or record.event is None:
             return ()
         return tuple(self.slots) if _belongs(record, made) else ()
 
+    def _judged(self, run_id: str, newest_then: int) -> tuple[str | None, ...]:
+        """Return what was there of the run's partitions: one result speaks of a range, or of the whole, as it was."""
+        older = any(storage_id < newest_then for storage_id in self.slots.values())
+        theirs = self._partitions_in(run_id) if older else frozenset()
+        return tuple(
+            partition
+            for partition, storage_id in self.slots.items()
+            if storage_id == newest_then or (storage_id < newest_then and (theirs is None or partition in theirs))
+        )
+
+    def _partitions_in(self, run_id: str) -> frozenset[str] | None:
+        if run_id not in self._of_runs:
+            definition = self.upstream.partitions_def
+            self._of_runs[run_id] = partitions_in_run(self.view.instance, run_id, definition)
+        return self._of_runs[run_id]
+
     @cached_property
-    def _partition_by_id(self) -> Mapping[int, str | None]:
-        return {storage_id: partition for partition, storage_id in self.slots.items()}
+    def _of_runs(self) -> dict[str, frozenset[str] | None]:
+        return {}
 
     @cached_property
     def _newest_record(self) -> EventLogRecord | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from dagster import AssetKey, DagsterInstance
+from dagster import AssetKey, DagsterInstance, PartitionsDefinition
 
 from phlo_hooks.events import HookEvent
 from phlo_hooks.exceptions import HooksError
@@ -44,6 +44,7 @@ class Upstream:
 
     Attributes:
         partitions: Those that the guarded partition is made from; ``None`` when the upstream has no partitions.
+        partitions_def: How it is partitioned, as far as this code location knows.
         checks: Names of its checks, as far as this code location defines them.
         awaited: Those that Dagster itself lets the guarded asset wait for, in this run.
         metadata: Of its definition.
@@ -52,6 +53,7 @@ class Upstream:
 
     key: AssetKey
     partitions: tuple[str, ...] | None = None
+    partitions_def: PartitionsDefinition[Any] | None = None
     checks: frozenset[str] = frozenset()
     awaited: frozenset[str] = frozenset()
     metadata: dict[str, Any] = field(default_factory=dict)

@@ -83,6 +83,7 @@ def _upstream(
     return Upstream(
         key=key,
         partitions=partitions,
+        partitions_def=node.partitions_def,
         checks=frozenset(check.name for check in node.check_keys if check not in leave_out),
         metadata=dict(metadata),
         local=node.is_materializable,

@@ -51,6 +51,22 @@ def test_a_graph_is_made_without_resources() -> None:
     assert compat.makes(graph, FINE) is not graph.get(UP).assets_def
 
 
+def test_the_partitions_of_a_run_are_known_from_its_row(instance: dg.DagsterInstance) -> None:
+    """One, a range, none for an asset as a whole; of a run that is gone nothing is known."""
+    up = asset("up", partitions_def=DAYS, backfill_policy=dg.BackfillPolicy.single_run())
+    ends = {"dagster/asset_partition_range_start": "mon", "dagster/asset_partition_range_end": "tue"}
+    given: list[dict[str, Any]] = [{"partition_key": "mon"}, {"tags": ends}]
+    runs = [
+        dg.materialize([up], instance=instance, resources={"io_manager": dg.mem_io_manager}, **each) for each in given
+    ]
+    whole = dg.materialize([asset("plain")], instance=instance)
+
+    found = [compat.partitions_in_run(instance, each.run_id, DAYS) for each in (*runs, whole)]
+
+    assert found == [{"mon"}, {"mon", "tue"}, None]
+    assert [compat.partitions_in_run(instance, run_id, DAYS) for run_id in ("gone", "")] == [frozenset(), frozenset()]
+
+
 def test_partitions_of_an_upstream_are_mapped(instance: dg.DagsterInstance) -> None:
     """A partition maps to its own, all partitions to an asset without, dynamic ones are asked of the instance."""
     dynamic = dg.DynamicPartitionsDefinition(name="shops")

@@ -16,14 +16,18 @@ DAYS = dg.StaticPartitionsDefinition(["mon", "tue"])
 
 
 def source(
-    told: Mapping[str, Any] | None = None, *, name: str = "up", partitions: dg.PartitionsDefinition[Any] | None = None
+    told: Mapping[str, Any] | None = None,
+    *,
+    name: str = "up",
+    partitions: dg.PartitionsDefinition[Any] | None = None,
+    **given: Any,
 ) -> dg.AssetsDefinition:
     """Return an asset whose materialization has this metadata."""
 
-    @dg.asset(name=name, partitions_def=partitions)
-    def made() -> dg.MaterializeResult[Any]:
+    def make() -> dg.MaterializeResult[Any]:
         return dg.MaterializeResult(metadata=dict(told or {}))
 
+    made: dg.AssetsDefinition = dg.asset(name=name, partitions_def=partitions, **given)(make)
     return made
 
 

@@ -106,6 +106,43 @@ def test_each_partition_is_judged_by_itself(instance: dg.DagsterInstance, partit
     assert (reason == "check not_empty of up [tue] failed with severity ERROR (2 are wrong)") is stops
 
 
+RANGE = {"dagster/asset_partition_range_start": "mon", "dagster/asset_partition_range_end": "tue"}
+
+
+@pytest.mark.parametrize("passed", [True, False])
+@pytest.mark.parametrize("made", [[{}], [{"mon"}, {"tue"}]], ids=["at once", "one by one"])
+@pytest.mark.parametrize("of", [RANGE, {}], ids=["range", "whole"])
+def test_one_result_speaks_of_all_partitions_that_it_judged(
+    instance: dg.DagsterInstance, made: list[Any], of: dict[str, str], *, passed: bool
+) -> None:
+    """A run for a range, or for the whole, evaluates a check once: that counts for each partition there was then."""
+    up = source(partitions=DAYS, backfill_policy=dg.BackfillPolicy.single_run())
+    down, judge = target(partitions=DAYS), check("rows", passed=passed)
+    for each in made:
+        run(instance, up, **({"partition_key": min(each)} if each else {"tags": RANGE}))
+    run(instance, up, judge, selection=dg.AssetSelection.checks(judge), tags=of)
+    asked = [ask(ChecksPassed(), instance, up, judge, down, partition=day) for day in ("mon", "tue")]
+
+    run(instance, up, partition_key="mon")
+
+    verdict = None if passed else "check rows of up [{}] failed with severity ERROR (2 are wrong)"
+    assert asked == [verdict and verdict.format(day) for day in ("mon", "tue")]
+    assert ask(ChecksPassed(), instance, up, judge, down, partition="mon") == (
+        "check rows of up [mon] did not run for its newest materialization"
+    )
+
+
+def test_a_result_of_one_partition_speaks_of_no_other(instance: dg.DagsterInstance) -> None:
+    """A run for one partition has judged that one, whatever else was there."""
+    up, down, judge = source(partitions=DAYS), target(partitions=DAYS), check("rows")
+    run(instance, up, partition_key="mon")
+    run(instance, up, judge, partition_key="tue")
+
+    asked = [ask(ChecksPassed(), instance, up, judge, down, partition=day) for day in ("mon", "tue")]
+
+    assert asked == ["check rows of up [mon] did not run for its newest materialization", None]
+
+
 def test_an_unpartitioned_asset_asks_for_all_partitions(instance: dg.DagsterInstance) -> None:
     """What is made from a whole table starts when the checks of all its partitions passed."""
     up, down = source(partitions=DAYS), target()
