@@ -125,7 +125,7 @@ class GateRule(AssetRule):
     max_drop: float | None = Field(default=None, ge=0, lt=1)
     allow: list[str] | None = None
     on_missing: Literal["pass", "stop"] | None = None
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    parameters: dict[str, Any] = Field(default_factory=dict, repr=False)
 
     @property
     def is_own(self) -> bool:
