@@ -7,6 +7,7 @@ LIGHT: every step's process imports this module, so it imports nothing of ``phlo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from dagster import DefaultSensorStatus, SensorDefinition, SensorEvaluationConte
 from phlo_hooks_dagster.sensors.choice import STARTS, EventChoice, texts
 
 INTERVAL: Final = 10
+CHECK_STATUSES: Final = ("pass", "warn", "fail", "error", "skipped", "not_run", "success", "failure")
 TARGETS: Final = ("job", "jobs", "job_name", "target", "asset_selection")
 
 React = Callable[..., Any]
@@ -116,8 +118,14 @@ def phlo_check_sensor(*, name: str, checks: Sequence[str] = (), **options: Any) 
     Args:
         checks: Names or globs; all by default.
         options: As for ``phlo_event_sensor``: ``assets``, ``statuses`` (``fail`` and ``error`` by default), what runs …
+
+    Raises:
+        TypeError: No check has one of the statuses, or as for ``phlo_event_sensor``.
     """
     chosen = {"statuses": ["fail", "error"], **options}
+    for status in texts(name, "statuses", chosen["statuses"]):
+        if not any(fnmatchcase(known, status) for known in CHECK_STATUSES):
+            raise TypeError(f"sensor {name!r}: no check has status {status!r}; there are {', '.join(CHECK_STATUSES)}")
     return phlo_event_sensor(name=name, events=["quality.result"], checks=checks, **chosen)
 
 

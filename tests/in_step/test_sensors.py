@@ -324,6 +324,14 @@ def test_what_cannot_work_is_refused(parts: dict[str, Any], said: str) -> None:
         phlo_event_sensor(name="mine", **parts)
 
 
+def test_a_status_that_no_check_has_is_refused() -> None:
+    """A sensor for ``failed`` would never react; globs of statuses that there are do."""
+    with pytest.raises(TypeError, match="sensor 'mine': no check has status 'failed'; there are pass, warn, fail, "):
+        phlo_check_sensor(name="mine", statuses=["warn", "failed"], job=reload)
+
+    assert phlo_check_sensor(name="mine", statuses=["f*", "not_run"], job=reload).name == "mine"
+
+
 def test_events_of_its_own_runs_carry_its_name() -> None:
     """The tag of a run that a sensor asked for stands in each of the run's events, so that no sensor feeds itself."""
     events = job_events(reload, tags={ticking.SENSOR_TAG: "on_failure"})
