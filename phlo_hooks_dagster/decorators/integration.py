@@ -8,13 +8,11 @@ from typing import Any
 from dagster import AssetsDefinition
 
 from phlo_hooks_dagster.compat_step import report_rider
-from phlo_hooks_dagster.decorators.likeness import in_likeness
 from phlo_hooks_dagster.decorators.marks import marked
+from phlo_hooks_dagster.decorators.staging import Function, asked, wrapped
 from phlo_hooks_dagster.in_step.scope import StepScope
-from phlo_hooks_dagster.in_step.watching import StepObserver, watched
+from phlo_hooks_dagster.in_step.watching import MakeObserver
 from phlo_hooks_dagster.riders import RIDER, Rider, to_metadata
-
-Function = Callable[..., Any]
 
 
 def hooked(
@@ -24,33 +22,21 @@ def hooked(
     tool: str,
     stage: str,
     gates: Sequence[Any],
-    observer: Callable[[StepScope], StepObserver],
+    observer: MakeObserver,
 ) -> Callable[[Function], AssetsDefinition]:
     """
     Return the integration's decorator for a watched function, its specs marked.
 
     Raises:
-        TypeError: What is decorated is no function, or one of ``gates`` is no gate.
+        RegistrationError: One of ``gates`` is no gate.
     """
-    asked = _checked(gates, decorator, stage)
+    checked = asked(gates, decorator=decorator, stage=stage)
 
     def hook(fn: Function) -> AssetsDefinition:
-        if isinstance(fn, AssetsDefinition):
-            raise TypeError(f"{decorator} stands in the place of @{tool}_assets, not above it")
-        if not callable(fn):
-            raise TypeError(f"{decorator} decorates a function, not {fn!r}; its arguments are given by name")
-        definition = decorate(in_likeness(watched(fn, gates=asked, observer=observer), fn))
+        definition = decorate(wrapped(fn, decorator=decorator, gates=checked, observer=observer))
         return marked(definition, tool=tool, stage=stage)
 
     return hook
-
-
-def _checked(gates: Sequence[Any], decorator: str, stage: str) -> tuple[Any, ...]:
-    if not gates:
-        return ()
-    from phlo_hooks_dagster.gates import checked_gates  # noqa: PLC0415  most assets have none
-
-    return checked_gates(gates, decorator=decorator, stage=stage)
 
 
 def leave(scope: StepScope, rider: Rider, message: str) -> None:

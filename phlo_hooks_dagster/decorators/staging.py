@@ -22,15 +22,20 @@ import phlo_hooks_dagster as phlo
 from phlo_hooks_dagster.decorators.likeness import in_likeness
 from phlo_hooks_dagster.decorators.storing import may_store
 from phlo_hooks_dagster.identity.stage_tag import STAGE_TAG, STAGES
-from phlo_hooks_dagster.in_step.watching import watched
+from phlo_hooks_dagster.in_step.watching import MakeObserver, watched
 
 Function = Callable[..., Any]
 Arguments = TypeVar("Arguments", bound=Mapping[str, Any])
 
 
-def wrapped(fn: Function, *, decorator: str, gates: Sequence[phlo.Gate] = ()) -> Function:
+def wrapped(
+    fn: Function, *, decorator: str, gates: Sequence[phlo.Gate] = (), observer: MakeObserver | None = None
+) -> Function:
     """
     Return the function as Dagster is to have it.
+
+    Args:
+        observer: Makes what collects more than hooks are told, for each attempt of a step.
 
     Raises:
         TypeError: It is no function, or a definition already.
@@ -40,7 +45,7 @@ def wrapped(fn: Function, *, decorator: str, gates: Sequence[phlo.Gate] = ()) ->
         raise TypeError(f"{decorator} stands in the place of Dagster's own decorator, not above it: this is {kind}")
     if not callable(fn):
         raise TypeError(f"{decorator} decorates a function, not {fn!r}; its arguments are given by name")
-    return in_likeness(watched(fn, gates=gates), fn)
+    return in_likeness(watched(fn, gates=gates, observer=observer), fn)
 
 
 def asked(gates: Sequence[phlo.Gate], *, decorator: str, stage: str | None) -> tuple[phlo.Gate, ...]:

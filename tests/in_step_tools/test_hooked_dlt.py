@@ -199,7 +199,7 @@ def test_what_is_no_function_is_refused(tmp_path: Any, thing: Any) -> None:
 
 def test_it_stands_in_the_place_of_dlt_assets(tmp_path: Any) -> None:
     """Above dagster-dlt's own decorator it is refused."""
-    with pytest.raises(TypeError, match="@hooked_dlt_assets stands in the place of @dlt_assets"):
+    with pytest.raises(TypeError, match="@hooked_dlt_assets stands in the place of Dagster's own decorator"):
         hooked_dlt_assets(dlt_source=shop.shop_source(), dlt_pipeline=shop.pipeline(tmp_path))(
             shop.loading(tmp_path, shop.PLAIN["dlt"])
         )
