@@ -193,10 +193,10 @@ def test_a_hook_that_emits_reaches_the_bus(outbox: Outbox) -> None:
 
 def test_stop_does_not_wait_for_a_sleeper(outbox: Outbox) -> None:
     """A dispatcher stops soon though a handler sleeps; that is no crash, and the event comes again."""
-    begun, release, again = threading.Event(), threading.Event(), Recorder()
+    begun, release, again = threading.Barrier(3), threading.Event(), Recorder()
 
     def sleep(_: HookEvent) -> None:
-        begun.set()
+        begun.wait(10)
         release.wait(30)
 
     running = Running(outbox, queued(sleep, "hook"), sync(sleep, "sync"))
