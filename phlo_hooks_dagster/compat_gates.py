@@ -30,8 +30,7 @@ from dagster._core.storage.asset_check_execution_record import (
     AssetCheckExecutionRecordStatus,
 )
 
-WATCHED: Final = "__phlo_watched__"
-"""Attribute of a step's function that tells the in-step half when it starts; the decorators set it."""
+from phlo_hooks_dagster.in_step.watching import WATCHED
 
 _PAGE: Final = 100
 _MANY: Final = 500

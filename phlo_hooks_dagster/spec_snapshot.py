@@ -11,6 +11,7 @@ from dagster import AssetSpec, Definitions, MetadataValue, TableSchema, TableSch
 from phlo_hooks.datasets import Column
 from phlo_hooks.exceptions import RegistrationError
 from phlo_hooks.redaction import redact
+from phlo_hooks_dagster.columns import table_columns
 from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
 from phlo_hooks_dagster.identity.naming import parse_dataset
 from phlo_hooks_dagster.identity.stage_tag import STAGE_TAG, STAGES
@@ -163,17 +164,7 @@ def _owners(answer: object) -> tuple[str, ...]:
 
 def _columns(value: object) -> tuple[Column, ...]:
     schema = value.schema if isinstance(value, TableSchemaMetadataValue) else value
-    if not isinstance(schema, TableSchema):
-        return ()
-    return tuple(
-        Column(
-            name=column.name,
-            type=column.type,
-            nullable=column.constraints.nullable,
-            description=column.description,
-        )
-        for column in schema.columns
-    )
+    return table_columns(schema) if isinstance(schema, TableSchema) else ()
 
 
 def _metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from dagster import (
     JsonMetadataValue,
     TableColumnLineageMetadataValue,
     TableMetadataValue,
-    TableSchema,
     TableSchemaMetadataValue,
 )
 
 from phlo_hooks.datasets import Column
 from phlo_hooks.redaction import redact
+from phlo_hooks_dagster.columns import table_columns
 from phlo_hooks_dagster.identity.metadata import HasValue, Metadata
 
 VALUE_LIMIT: Final = 4 * 1024
@@ -75,13 +75,13 @@ def rows_of(metadata: Metadata) -> int | None:
 def columns_of(metadata: Metadata, name: str = COLUMN_SCHEMA) -> tuple[Column, ...]:
     """Return the columns that a schema in the metadata lists."""
     value = metadata.get(name)
-    return _columns(value.value) if isinstance(value, TableSchemaMetadataValue) else ()
+    return table_columns(value.value) if isinstance(value, TableSchemaMetadataValue) else ()
 
 
 def schemas_of(metadata: Metadata) -> dict[str, tuple[Column, ...]]:
     """Return every schema in the metadata by its name, the asset's own left out."""
     return {
-        name: _columns(value.value)
+        name: table_columns(value.value)
         for name, value in metadata.items()
         if name != COLUMN_SCHEMA and isinstance(value, TableSchemaMetadataValue)
     }
@@ -96,18 +96,6 @@ def column_deps_of(metadata: Metadata) -> dict[str, tuple[tuple[str, str], ...]]
         column: tuple(sorted((dep.asset_key.to_user_string(), dep.column_name) for dep in deps))
         for column, deps in value.value.deps_by_column.items()
     }
-
-
-def _columns(schema: TableSchema) -> tuple[Column, ...]:
-    return tuple(
-        Column(
-            name=column.name,
-            type=column.type,
-            nullable=column.constraints.nullable,
-            description=column.description,
-        )
-        for column in schema.columns
-    )
 
 
 def _value(value: HasValue) -> Any:
