@@ -16,7 +16,7 @@ KINDS = {
     "live": ("live=True and an in-step hook", LIMIT),
     "rider": ("a decorator, a hook and an event emitted", None),
 }
-FIRST_LIMIT = 10
+FIRST_LIMIT = 20
 
 
 def in_step() -> Iterator[Measurement]:
