@@ -2,13 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 from dagster import EventLogRecord
 
-from phlo_hooks_dagster.gates.gate import GateView, Upstream
+from phlo_hooks_dagster.gates.gate import Gate, GateView, Upstream
 from phlo_hooks_dagster.gates.history import before, last_start, metadata_of, newest, record_of
+from phlo_hooks_dagster.gates.text import listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedParts(Gate):
+    """
+    A gate over things with names, such as columns, that must not break.
+
+    Attributes:
+        allow: Those that may change, names or globs.
+        on_missing: What to do when an upstream tells none: ``stop`` or ``pass``.
+    """
+
+    needs_upstreams: ClassVar[bool] = True
+
+    allow: Sequence[str] = ()
+    on_missing: Literal["pass", "stop"] = "stop"
+
+    def __post_init__(self) -> None:
+        """Refuse what ``on_missing`` cannot be, and a bare string of names."""
+        gate = type(self).__name__
+        check_on_missing(gate, self.on_missing)
+        if isinstance(self.allow, str):
+            raise TypeError(f"{gate}(allow={self.allow!r}): write allow=[{self.allow!r}]")
+
+    def reason_to_stop(self, view: GateView) -> str | None:
+        """Name each part that broke, and how."""
+        return listed([reason for each in view.upstreams for reason in self.broken(view, each)])
+
+    @abstractmethod
+    def broken(self, view: GateView, upstream: Upstream) -> Iterator[str]:
+        """Yield what broke in one upstream, for people."""
 
 
 def check_on_missing(gate: str, value: str) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, Final
 
 from dagster import JsonMetadataValue
 
 from phlo_hooks.filters import glob_matches
-from phlo_hooks_dagster.gates.comparing import check_on_missing, now_and_then
-from phlo_hooks_dagster.gates.gate import Gate, GateView, Upstream
+from phlo_hooks_dagster.gates.comparing import NamedParts, now_and_then
+from phlo_hooks_dagster.gates.gate import GateView, Upstream
 from phlo_hooks_dagster.gates.history import never_made
-from phlo_hooks_dagster.gates.text import listed
 
 METRICS: Final = "phlo/metrics"
 """Metadata of a materialization: the metrics that are defined on the asset, name to definition."""
@@ -23,7 +22,7 @@ _SHOWN: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class BreakingMetricChange(Gate):
+class BreakingMetricChange(NamedParts):
     """
     Closed while a metric of an upstream is gone or means something else than when the guarded asset was last made.
 
@@ -35,22 +34,8 @@ class BreakingMetricChange(Gate):
         on_missing: What to do when the upstream tells no metrics: ``stop`` or ``pass``.
     """
 
-    needs_upstreams: ClassVar[bool] = True
-
-    allow: Sequence[str] = ()
-    on_missing: Literal["pass", "stop"] = "stop"
-
-    def __post_init__(self) -> None:
-        """Refuse what ``on_missing`` cannot be, and a bare string of metrics."""
-        check_on_missing("BreakingMetricChange", self.on_missing)
-        if isinstance(self.allow, str):
-            raise TypeError(f"BreakingMetricChange(allow={self.allow!r}): write allow=[{self.allow!r}]")
-
-    def reason_to_stop(self, view: GateView) -> str | None:
-        """Name each metric that broke, and how."""
-        return listed([reason for each in view.upstreams for reason in self._broken(view, each)])
-
-    def _broken(self, view: GateView, upstream: Upstream) -> Iterator[str]:
+    def broken(self, view: GateView, upstream: Upstream) -> Iterator[str]:
+        """Yield each metric of the upstream that broke, and how."""
         now, then = now_and_then(view, upstream)
         if now is None:
             yield never_made(upstream)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, Final
 
 from dagster import TableSchemaMetadataValue
 
 from phlo_hooks.filters import glob_matches
 from phlo_hooks_dagster.gates.column_types import fits
-from phlo_hooks_dagster.gates.comparing import check_on_missing, now_and_then
-from phlo_hooks_dagster.gates.gate import Gate, GateView, Upstream
+from phlo_hooks_dagster.gates.comparing import NamedParts, now_and_then
+from phlo_hooks_dagster.gates.gate import GateView, Upstream
 from phlo_hooks_dagster.gates.history import never_made
-from phlo_hooks_dagster.gates.text import listed
 
 _COLUMN_SCHEMA: Final = "dagster/column_schema"
 
 
 @dataclass(frozen=True, kw_only=True)
-class BreakingSchemaChange(Gate):
+class BreakingSchemaChange(NamedParts):
     """
     Closed while an upstream lacks a column that it had when the guarded asset was last made from it, or has it retyped.
 
@@ -30,22 +29,8 @@ class BreakingSchemaChange(Gate):
         on_missing: What to do when the upstream does not tell its columns: ``stop`` or ``pass``.
     """
 
-    needs_upstreams: ClassVar[bool] = True
-
-    allow: Sequence[str] = ()
-    on_missing: Literal["pass", "stop"] = "stop"
-
-    def __post_init__(self) -> None:
-        """Refuse what ``on_missing`` cannot be, and a bare string of columns."""
-        check_on_missing("BreakingSchemaChange", self.on_missing)
-        if isinstance(self.allow, str):
-            raise TypeError(f"BreakingSchemaChange(allow={self.allow!r}): write allow=[{self.allow!r}]")
-
-    def reason_to_stop(self, view: GateView) -> str | None:
-        """Name each column that was removed or retyped."""
-        return listed([reason for each in view.upstreams for reason in self._broken(view, each)])
-
-    def _broken(self, view: GateView, upstream: Upstream) -> Iterator[str]:
+    def broken(self, view: GateView, upstream: Upstream) -> Iterator[str]:
+        """Yield each column of the upstream that broke, and how."""
         now, then = now_and_then(view, upstream)
         if now is None:
             yield never_made(upstream)
