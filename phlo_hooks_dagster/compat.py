@@ -23,11 +23,11 @@ from dagster._core.storage.event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.in_memory import InMemoryEventLogStorage
 from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite import ConsolidatedSqliteEventLogStorage, SqliteEventLogStorage
-from dagster._core.storage.legacy_storage import LegacyEventLogStorage
 from dagster._core.storage.runs.sqlite import SqliteRunStorage
 from dagster._serdes import deserialize_value, serialize_value
 from dagster_shared.serdes.errors import DeserializationError
 
+from phlo_hooks_dagster.compat_recorded import event_log_storage
 from phlo_hooks_dagster.compat_step import code_location_of as code_location_of  # noqa: PLC0414  # a public name here too
 
 RUNLESS_RUN_ID: Final = ""
@@ -64,7 +64,7 @@ def read_records(
     Raises:
         DagsterEventLogInvalidForRun: One of the rows cannot be decoded; it spoils the whole page.
     """
-    storage = _event_log_storage(instance)
+    storage = event_log_storage(instance)
     if not wanted.marked or not isinstance(storage, SqlEventLogStorage):
         return instance.get_records_for_run(
             run_id,
@@ -92,7 +92,7 @@ def row_ids(
     instance: DagsterInstance, run_id: str, *, after: int, wanted: Wanted = ANY, limit: int | None = None
 ) -> Sequence[tuple[int, str]]:
     """Return ids and types of a run's rows without decoding them (decoding is what reading costs)."""
-    storage = _event_log_storage(instance)
+    storage = event_log_storage(instance)
     if not isinstance(storage, SqlEventLogStorage):
         found = read_records(instance, run_id, after=after, limit=limit or 1_000_000, wanted=wanted)
         return [(record.storage_id, _type_name(record)) for record in found]
@@ -119,7 +119,7 @@ def _rows(
 
 def has_log(instance: DagsterInstance, run_id: str) -> bool:
     """Say whether reading the run's log finds one; asking Dagster's SQLite storage would create a file for it."""
-    storage = _event_log_storage(instance)
+    storage = event_log_storage(instance)
     if _is_sharded(storage):
         return Path(storage.path_for_shard(run_id)).exists()
     return True
@@ -131,7 +131,7 @@ def change_token(instance: DagsterInstance, run_id: str) -> ChangeToken | None:
 
     Only SQLite's run shards have one: their files' sizes and times. ``None`` means: read to find out.
     """
-    storage = _event_log_storage(instance)
+    storage = event_log_storage(instance)
     if not _is_sharded(storage):
         return None
     path = storage.path_for_shard(run_id)
@@ -141,7 +141,7 @@ def change_token(instance: DagsterInstance, run_id: str) -> ChangeToken | None:
 def rows_commit_in_order(instance: DagsterInstance) -> bool:
     """Say whether a record with a lower id never appears after one with a higher id: SQLite and memory, one writer."""
     kinds = (SqliteEventLogStorage, ConsolidatedSqliteEventLogStorage, InMemoryEventLogStorage)
-    return isinstance(_event_log_storage(instance), kinds)
+    return isinstance(event_log_storage(instance), kinds)
 
 
 def instance_id(instance: DagsterInstance) -> str:
@@ -230,13 +230,6 @@ def _is_complete(path: Path) -> bool:
 def run_time(value: float | None) -> datetime | None:
     """Return a run record's start or end time as UTC."""
     return None if value is None else datetime.fromtimestamp(value, UTC)
-
-
-def _event_log_storage(instance: DagsterInstance) -> Any:
-    storage = instance.event_log_storage
-    while isinstance(storage, LegacyEventLogStorage):
-        storage = storage._storage.event_log_storage  # noqa: SLF001  # Dagster's wrapper has no public way through
-    return storage
 
 
 def _is_sharded(storage: object) -> bool:

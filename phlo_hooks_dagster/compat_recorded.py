@@ -93,11 +93,17 @@ def _rows_of_step(storage: Any, run_id: str, step_key: str) -> Iterator[EventLog
             return
 
 
-def _sql_storage(instance: DagsterInstance) -> Any:
-    """Return the instance's storage if it is one of Dagster's SQL storages, whose module its owner has imported."""
+def event_log_storage(instance: DagsterInstance) -> Any:
+    """Return the instance's event log storage, without the wrapper around one that ``storage:`` sets."""
     legacy = sys.modules.get("dagster._core.storage.legacy_storage")
-    sql = sys.modules.get("dagster._core.storage.event_log.sql_event_log")
     storage: Any = instance.event_log_storage
     while legacy is not None and isinstance(storage, legacy.LegacyEventLogStorage):
         storage = storage._storage.event_log_storage  # noqa: SLF001  # Dagster's wrapper has no public way through
+    return storage
+
+
+def _sql_storage(instance: DagsterInstance) -> Any:
+    """Return the instance's storage if it is one of Dagster's SQL storages, whose module its owner has imported."""
+    sql = sys.modules.get("dagster._core.storage.event_log.sql_event_log")
+    storage = event_log_storage(instance)
     return storage if sql is not None and isinstance(storage, sql.SqlEventLogStorage) else None
