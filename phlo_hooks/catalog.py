@@ -4,11 +4,14 @@ What is known of assets before they run.
 A package that stores snapshots of code locations registers a callable
 ``(snapshots: Sequence[StoredSnapshot], settings: Settings) -> Sequence[KnownAsset]`` under the entry point group
 ``phlo_hooks.catalogs``: the graph shows assets that never ran, and ``phlo-hooks doctor`` says what each resolves to.
+Under ``phlo_hooks.exposures`` it registers one that returns ``Sequence[KnownExposure]``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from phlo_hooks.datasets import Column, DatasetRef
 
@@ -19,6 +22,57 @@ class KnownUpstream:
 
     dataset: DatasetRef
     asset_key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownModel:
+    """
+    What dbt says of the node that an asset is.
+
+    Attributes:
+        unique_id: Such as ``model.shop.stg_orders``.
+        resource_type: ``model``, ``seed``, ``snapshot`` or ``source``.
+        materialized: ``table``, ``view``, ``incremental`` …; ``None`` when it says nothing.
+        raw_sql: The Jinja, redacted; at most 32 KiB of it.
+        path: Of the file, within its project.
+        tags: dbt's own.
+        meta: The node's ``meta``, plain values, redacted.
+        column_meta: Column name to the column's ``meta`` and ``tags``: ``{"meta": {...}, "tags": [...]}``.
+    """
+
+    unique_id: str
+    resource_type: str = "model"
+    materialized: str | None = None
+    raw_sql: str | None = None
+    path: str | None = None
+    tags: tuple[str, ...] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    column_meta: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownExposure:
+    """
+    One of dbt's exposures: a dashboard, notebook or application that reads tables.
+
+    Attributes:
+        type: dbt's word: ``dashboard``, ``notebook``, ``analysis``, ``ml``, ``application``.
+        owner: E-mail address, else name.
+        datasets: What it reads, ephemeral models replaced by what they read.
+    """
+
+    unique_id: str
+    name: str
+    project: str
+    code_location: str
+    type: str = "dashboard"
+    label: str | None = None
+    url: str | None = None
+    owner: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    datasets: tuple[DatasetRef, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +88,8 @@ class KnownAsset:
         has_sql: Whether a SQL statement makes it.
         sql_from: Where its compiled SQL is found on this host, ``""`` when nowhere.
         hint: What to do so that its column lineage is complete; ``None`` when nothing is missing.
+        metadata: Plain values of the asset's own metadata, redacted.
+        model: What dbt says of it; ``None`` for what is no dbt node.
     """
 
     key: str
@@ -55,3 +111,19 @@ class KnownAsset:
     has_sql: bool = False
     sql_from: str = ""
     hint: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    model: KnownModel | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """
+    Everything that code declares, at one moment.
+
+    Attributes:
+        digest: Another one when anything in it is another.
+    """
+
+    digest: str = ""
+    assets: tuple[KnownAsset, ...] = ()
+    exposures: tuple[KnownExposure, ...] = ()

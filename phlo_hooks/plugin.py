@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from phlo_hooks.catalog import Catalog
+from phlo_hooks.keep import Keep, MemoryKeep
 from phlo_hooks.registration import HookRegistration
+from phlo_hooks.settings import Settings
 from phlo_hooks.spec import marked_methods, marked_registrations, specs_of
 
 
@@ -18,6 +21,24 @@ class PluginMetadata:
     version: str = ""
     author: str = ""
     description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PluginContext:
+    """
+    What a plugin has at hand where events are delivered from a state database.
+
+    Attributes:
+        settings: Of the whole deployment.
+        keep: The plugin's own names and values, in the state database.
+        catalog: Returns what code declares now; read anew each time, as it takes some milliseconds.
+        catalog_digest: Returns that catalog's digest, which is quick.
+    """
+
+    settings: Settings
+    keep: Keep = field(default_factory=MemoryKeep)
+    catalog: Callable[[], Catalog] = Catalog
+    catalog_digest: Callable[[], str] = str
 
 
 class HookPlugin:
@@ -38,6 +59,9 @@ class HookPlugin:
 
     def initialize(self, config: Mapping[str, Any]) -> None:
         """Take the plugin's settings, ``plugins.config.<name>``; empty when there are none."""
+
+    def attach(self, context: PluginContext) -> None:
+        """Take what is at hand; called after ``initialize``, where hooks are served from a state database only."""
 
     def cleanup(self) -> None:
         """Release what is held; called once, when the bus is closed."""

@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SUITES = (
     *("core", "outbox", "delivery", "sql_lineage", "dbt_project", "lineage", "page", "ui", "cli"),
     *("translator", "dagster", "in_step", "in_step_tools", "acceptance", "example", "project", "docs"),
+    *("openmetadata", "openmetadata_server", "openmetadata_models"),
 )
 LONGEST_FIRST = ("dagster", "example", "in_step_tools", "cli", "acceptance", "in_step", "translator", "delivery")
 JOBS = min(2, os.cpu_count() or 1)
@@ -63,7 +64,7 @@ def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
     kept = {
         name: value
         for name, value in environ.items()
-        if not name.startswith(("DAGSTER_", "PHLO_HOOKS_", "DBT_", "PYTEST_"))
+        if not name.startswith(("DAGSTER_", "PHLO_HOOKS_", "DBT_", "OPENMETADATA_", "PYTEST_"))
     }
     return kept | {
         "DAGSTER_DISABLE_TELEMETRY": "1",
