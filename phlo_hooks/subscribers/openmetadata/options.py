@@ -64,8 +64,8 @@ class Options(Section):
         send_sql: Whether statements are told.
         send_profiles: Whether row counts and sizes are told.
         resolve_incidents: Whether a check that passes again resolves its incident, when nobody took it up.
-        warn_as: What a check says that warned; the server has no word for it. ``success`` opens no incident, and its text
-            begins with ``warn``; ``failed`` does.
+        warn_as: What a check that warned says; the server has no word for it. ``success`` opens no incident, its text
+            begins with ``warn``; ``failed`` opens one.
         history_days: How far back ``sync`` brings runs, results and profiles.
     """
 
