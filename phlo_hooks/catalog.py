@@ -4,7 +4,8 @@ What is known of assets before they run.
 A package that stores snapshots of code locations registers a callable
 ``(snapshots: Sequence[StoredSnapshot], settings: Settings) -> Sequence[KnownAsset]`` under the entry point group
 ``phlo_hooks.catalogs``: the graph shows assets that never ran, and ``phlo-hooks doctor`` says what each resolves to.
-Under ``phlo_hooks.exposures`` it registers one that returns ``Sequence[KnownExposure]``.
+Under ``phlo_hooks.exposures`` it registers one that returns ``Sequence[KnownExposure]``, under ``phlo_hooks.jobs`` one
+that returns ``Sequence[KnownJob]``.
 """
 
 from __future__ import annotations
@@ -17,14 +18,6 @@ from phlo_hooks.datasets import Column, DatasetRef
 
 
 @dataclass(frozen=True, kw_only=True)
-class KnownUpstream:
-    """One dataset that an asset declares to read; ``asset_key`` is ``None`` for a dataset that is no asset."""
-
-    dataset: DatasetRef
-    asset_key: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class KnownModel:
     """
     What dbt says of the node that an asset is.
@@ -33,7 +26,7 @@ class KnownModel:
         unique_id: Such as ``model.shop.stg_orders``.
         resource_type: ``model``, ``seed``, ``snapshot`` or ``source``.
         materialized: ``table``, ``view``, ``incremental`` …; ``None`` when it says nothing.
-        raw_sql: The Jinja, redacted; at most 32 KiB of it.
+        raw_sql: The Jinja, redacted; ``None`` for what has none, and where the project has too much of it.
         path: Of the file, within its project.
         tags: dbt's own.
         meta: The node's ``meta``, plain values, redacted.
@@ -48,6 +41,24 @@ class KnownModel:
     tags: tuple[str, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     column_meta: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownUpstream:
+    """
+    One dataset that an asset declares to read.
+
+    Attributes:
+        asset_key: ``None`` for a dataset that is no asset.
+        description: As dbt's source has it; ``None`` for what is no source of dbt's, like ``model``.
+        columns: The same.
+    """
+
+    dataset: DatasetRef
+    asset_key: str | None = None
+    description: str | None = None
+    columns: tuple[Column, ...] = ()
+    model: KnownModel | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +100,8 @@ class KnownAsset:
         sql_from: Where its compiled SQL is found on this host, ``""`` when nowhere.
         hint: What to do so that its column lineage is complete; ``None`` when nothing is missing.
         metadata: Plain values of the asset's own metadata, redacted.
-        model: What dbt says of it; ``None`` for what is no dbt node.
+        model: What dbt says of it; ``None`` for what is no dbt node. Of a table that dbt reads as a source and another
+            tool makes, the source.
     """
 
     key: str
@@ -116,6 +128,23 @@ class KnownAsset:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KnownJob:
+    """
+    One job that people defined; those that Dagster makes up are none.
+
+    Attributes:
+        asset_keys: What it makes, sorted; empty for a job of ops.
+        schedule: Cron expressions of its schedules, joined by ``; ``; ``None`` when it has none.
+    """
+
+    name: str
+    code_location: str
+    asset_keys: tuple[str, ...] = ()
+    schedule: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Catalog:
     """
     Everything that code declares, at one moment.
@@ -127,3 +156,4 @@ class Catalog:
     digest: str = ""
     assets: tuple[KnownAsset, ...] = ()
     exposures: tuple[KnownExposure, ...] = ()
+    jobs: tuple[KnownJob, ...] = ()

@@ -29,6 +29,8 @@ PLUGIN_GROUPS: Final = ("phlo_hooks.plugins", "phlo.plugins.hooks")
 SOURCE_GROUP: Final = "phlo_hooks.sources"
 TARGET_GROUP: Final = "phlo_hooks.targets"
 CATALOG_GROUP: Final = "phlo_hooks.catalogs"
+EXPOSURE_GROUP: Final = "phlo_hooks.exposures"
+JOB_GROUP: Final = "phlo_hooks.jobs"
 
 _log = logging.getLogger(__name__)
 
