@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from heapq import merge
+from operator import itemgetter
 from typing import Protocol
 
 
@@ -49,3 +51,34 @@ class MemoryKeep:
                 self._values.pop(name, None)
             else:
                 self._values[name] = value
+
+
+class OverlayKeep:
+    """
+    A ``Keep`` over another one: what is there is seen, what is put stays in memory, and the other is never written.
+
+    Args:
+        below: Read anew each time, so that it may change meanwhile.
+    """
+
+    def __init__(self, below: Keep) -> None:
+        self._below = below
+        self._changes: dict[str, bytes | None] = {}
+
+    def get(self, names: Collection[str]) -> dict[str, bytes]:
+        """Return the values of these names."""
+        unchanged = [name for name in names if name not in self._changes]
+        found = self._below.get(unchanged) if unchanged else {}
+        changed = {name: self._changes[name] for name in names if name in self._changes}
+        return {**found, **{name: value for name, value in changed.items() if value is not None}}
+
+    def items(self, beginning: str = "") -> Iterator[tuple[str, bytes]]:
+        """Yield what begins so, by name."""
+        changes = dict(self._changes)
+        mine = [(name, value) for name, value in changes.items() if value is not None and name.startswith(beginning)]
+        theirs = ((name, value) for name, value in self._below.items(beginning) if name not in changes)
+        yield from merge(sorted(mine), theirs, key=itemgetter(0))
+
+    def put(self, changes: Mapping[str, bytes | None]) -> None:
+        """Set and remove, here only."""
+        self._changes.update(changes)

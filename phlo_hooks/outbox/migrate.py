@@ -12,7 +12,7 @@ from phlo_hooks.exceptions import NoOutboxError, OutboxError
 from phlo_hooks.outbox.database import Database
 from phlo_hooks.outbox.tables import PREFIX, VERSION_TABLE
 
-LATEST: Final = "0003"
+LATEST: Final = "0004"
 _ADVISORY_LOCK: Final = 7_040_512_019
 
 

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from phlo_hooks.events import HookEvent
+from phlo_hooks.keep import Keep
 from phlo_hooks.outbox import memory as memories
 from phlo_hooks.outbox.api import (
     ConsumerState,
@@ -22,6 +23,7 @@ from phlo_hooks.outbox.api import (
 from phlo_hooks.outbox.consumers import ConsumerTable
 from phlo_hooks.outbox.database import Database, require_file
 from phlo_hooks.outbox.deliveries import DeliveryTable
+from phlo_hooks.outbox.keep import OutboxKeep
 from phlo_hooks.outbox.leases import Lease, LeaseTable
 from phlo_hooks.outbox.lineage_cache import StateLineageCache
 from phlo_hooks.outbox.memory import StoredMemory
@@ -125,6 +127,10 @@ class Outbox:
     def lineage_cache(self) -> StateLineageCache:
         """Return where column lineage of SQL is kept."""
         return StateLineageCache(self.database)
+
+    def keep(self, owner: str) -> Keep:
+        """Return where a plugin of that name keeps what it wants to find again."""
+        return OutboxKeep(self.database, owner)
 
     def sources(self) -> list[str]:
         """Return the names of the sources that something is stored for."""

@@ -225,3 +225,15 @@ sql_lineage: Final = Table(
     PrimaryKeyConstraint("statement", "variant"),
     Index(f"{PREFIX}sql_lineage_used", "used_at"),
 )
+
+keep: Final = Table(
+    f"{PREFIX}keep",
+    metadata,
+    Column("owner", String(255), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("name", LargeBinary, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("owner", "digest"),
+    Index(f"{PREFIX}keep_head", "owner", "head"),
+)
