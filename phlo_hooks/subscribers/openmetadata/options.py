@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from phlo_hooks.exceptions import SettingsError
 from phlo_hooks.settings.rules import Section
+
+URL_VARIABLE: Final = "OPENMETADATA_URL"
+TOKEN_VARIABLE: Final = "OPENMETADATA_JWT"  # noqa: S105  # the name of a variable
 
 
 class ServiceRule(Section):
@@ -93,3 +99,36 @@ class Options(Section):
     resolve_incidents: bool = True
     warn_as: Literal["success", "failed"] = "success"
     history_days: int = Field(default=30, ge=0)
+
+
+def server_url(options: Options, environ: Mapping[str, str]) -> str | None:
+    """
+    Return the server's address without ``/api`` and without a slash at its end; ``None`` where none is configured.
+
+    Raises:
+        SettingsError: It is no address of a server, or it holds a user's name and password.
+    """
+    given = (options.url or environ.get(URL_VARIABLE) or "").strip()
+    if not given:
+        return None
+    try:
+        parts = urlsplit(given)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        known = False
+    if not known:
+        raise SettingsError(f"openmetadata: {_shown(given)!r} is no URL of a server; write http://localhost:8585")
+    if "@" in parts.netloc:
+        raise SettingsError(
+            f"openmetadata: the URL {_shown(given)} holds a user name or password, which the server does not take; "
+            f"leave it out, and put a bot's token into {TOKEN_VARIABLE}"
+        )
+    path = parts.path.rstrip("/").removesuffix("/v1").removesuffix("/api").rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def _shown(url: str) -> str:
+    """Return what may be shown of it: no user, password or query."""
+    scheme, mark, rest = url.partition("://")
+    address = (rest if mark else scheme).rpartition("@")[2].partition("?")[0]
+    return f"{scheme}{mark}{address}" if mark else address
