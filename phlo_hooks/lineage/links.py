@@ -34,3 +34,20 @@ def check_url(ui_url: str | None, asset_key: str, check_name: str) -> str | None
     page = asset_url(ui_url, asset_key)
     query = urlencode({"view": "checks", "checkDetail": check_name}, errors="backslashreplace")
     return f"{page}?{query}" if page else None
+
+
+def job_url(ui_url: str | None, code_location: str | None, job: str) -> str | None:
+    """Return the page of a job."""
+    location = _location(ui_url, code_location)
+    return f"{location}/jobs/{quote(job, safe='')}" if location else None
+
+
+def group_url(ui_url: str | None, code_location: str | None, group: str) -> str | None:
+    """Return the page of an asset group."""
+    location = _location(ui_url, code_location)
+    return f"{location}/asset-groups/{quote(group, safe='')}" if location else None
+
+
+def _location(ui_url: str | None, code_location: str | None) -> str | None:
+    """Return the page of a code location; its repository has no name of its own, as ``Definitions`` make it."""
+    return f"{ui_url}/locations/{quote(code_location, safe='')}" if ui_url and code_location else None

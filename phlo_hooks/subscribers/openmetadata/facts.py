@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from phlo_hooks.catalog import KnownModel
 from phlo_hooks.datasets import Column, ColumnEdge, DatasetRef
@@ -136,6 +136,8 @@ class PipelineFact:
     Attributes:
         job: Its name; ``None`` for a group.
         tasks: By name.
+        description: The job's own, as the code has it.
+        schedule: The job's, as a cron expression.
     """
 
     name: EntityName
@@ -144,6 +146,8 @@ class PipelineFact:
     group: str | None = None
     tasks: Mapping[str, TaskFact] = field(default_factory=dict)
     at: datetime | None = None
+    description: str | None = None
+    schedule: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,3 +298,28 @@ class Learned:
             results=self.results + other.results,
             profiles=self.profiles + other.profiles,
         )
+
+
+class Facts(Protocol):
+    """What is known, to be read; what mapping asks of ``learning.Knowledge``."""
+
+    def table(self, name: EntityName) -> TableFact | None:
+        """Return what is known of a dataset."""
+
+    def assets_of(self, name: EntityName) -> tuple[AssetFact, ...]:
+        """Return what code declares of the assets that are this dataset, by key."""
+
+    def asset(self, key: str) -> AssetFact | None:
+        """Return what code declares of an asset."""
+
+    def lineage(self, name: EntityName) -> tuple[LineageFact, ...]:
+        """Return what the tellers say a dataset is made from, by teller."""
+
+    def pipeline(self, name: EntityName) -> PipelineFact | None:
+        """Return a job or group."""
+
+    def run(self, run_id: str) -> RunFact | None:
+        """Return a run."""
+
+    def exposure(self, name: EntityName) -> ExposureFact | None:
+        """Return an exposure."""
