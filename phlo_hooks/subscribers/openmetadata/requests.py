@@ -126,12 +126,15 @@ class PostResult:
     Attributes:
         body: ``timestamp`` (ms), ``testCaseStatus``, ``result``, ``testResultValue`` …
         resolves: When it is good: an open incident that nobody took up is resolved with this comment.
+        key: Which result it is: the same again with another body corrects it, two in one millisecond are two results.
+            Without one the body says which it is.
     """
 
     case: EntityName
     timestamp: int
     body: Mapping[str, Any]
     resolves: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
