@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dagster import TableSchema
 
 from phlo_hooks.datasets import Column
+
+UNTOLD: Final = "?"
+"""What dagster-dbt says where a project documents a column without its type."""
 
 
 def table_columns(schema: TableSchema) -> tuple[Column, ...]:
@@ -12,9 +17,9 @@ def table_columns(schema: TableSchema) -> tuple[Column, ...]:
     return tuple(
         Column(
             name=column.name,
-            type=column.type,
+            type=None if column.type == UNTOLD else column.type,
             nullable=column.constraints.nullable,
-            description=column.description,
+            description=column.description or None,
         )
         for column in schema.columns
     )

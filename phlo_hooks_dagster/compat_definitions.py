@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, TypeVar
 
 from dagster import (
+    AssetKey,
     AssetsDefinition,
     Definitions,
     HookDefinition,
@@ -49,6 +50,11 @@ def with_hooks_kept(assets: AssetsT, hooks: AbstractSet[HookDefinition]) -> Asse
 def observable(source: SourceAsset) -> AssetsDefinition | None:
     """Return an observable source as the asset that Dagster makes of it at load; ``None`` for one that runs nothing."""
     return create_external_asset_from_source_asset(source) if source.is_executable else None
+
+
+def assets_of_job(job: JobDefinition) -> AbstractSet[AssetKey]:
+    """Return the assets that a job makes; none for a job of ops."""
+    return job.asset_layer.selected_asset_keys
 
 
 def cacheable_with_hooks(asset: Any, hooks: AbstractSet[HookDefinition]) -> Any:

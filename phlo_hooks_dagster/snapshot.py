@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from phlo_hooks.catalog import KnownModel
 from phlo_hooks.datasets import Column
 from phlo_hooks_dagster.riders import HOOKED
 
 IN_PROCESS: Final = "in-process"
 """The code location of definitions that no code server serves."""
+RAW_SQL: Final = "\n\n#### Raw SQL:\n"
+"""What dagster-dbt writes below a model's own description: its Jinja, as code."""
 MADE_OF_SQL: Final = frozenset({"model", "snapshot"})
 
 
@@ -84,6 +87,7 @@ class AssetSnapshot:
         stage: As the project's translator says.
         dataset: As the project's translator says, as namespace and name or as a URI.
         translator: The translator's class, when it says stage or dataset.
+        model: What dbt says of the node that the asset is.
     """
 
     key: str
@@ -106,6 +110,7 @@ class AssetSnapshot:
     stage: str | None = None
     dataset: str | None = None
     translator: str = ""
+    model: KnownModel | None = None
 
     @property
     def hooked(self) -> bool:
@@ -125,6 +130,48 @@ class DbtProjectSnapshot:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourceSnapshot:
+    """A table that dbt reads and does not make; ``columns`` as they are documented."""
+
+    relation: Relation
+    model: KnownModel
+    description: str | None = None
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExposureSnapshot:
+    """
+    One of dbt's exposures; see ``KnownExposure``.
+
+    Attributes:
+        relations: The tables that it reads, ephemeral models and metrics replaced by what they read.
+    """
+
+    unique_id: str
+    name: str
+    project: str
+    type: str = "dashboard"
+    label: str | None = None
+    url: str | None = None
+    owner: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    meta: dict[str, Any] = field(default_factory=dict)
+    relations: tuple[Relation, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobSnapshot:
+    """One job that the project defines; see ``KnownJob``."""
+
+    name: str
+    asset_keys: tuple[str, ...] = ()
+    schedule: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class LocationSnapshot:
     """Everything the relay knows of one code location."""
 
@@ -133,3 +180,6 @@ class LocationSnapshot:
     assets: dict[str, AssetSnapshot] = field(default_factory=dict)
     checks: tuple[CheckSnapshot, ...] = ()
     dbt_projects: tuple[DbtProjectSnapshot, ...] = ()
+    sources: tuple[SourceSnapshot, ...] = ()
+    exposures: tuple[ExposureSnapshot, ...] = ()
+    jobs: tuple[JobSnapshot, ...] = ()

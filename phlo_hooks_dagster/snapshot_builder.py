@@ -16,6 +16,8 @@ from phlo_hooks_dagster.riders import HOOKED
 from phlo_hooks_dagster.snapshot import AssetSnapshot, CheckSnapshot, LocationSnapshot
 from phlo_hooks_dagster.snapshot_dbt import DbtManifests
 from phlo_hooks_dagster.snapshot_dlt import dlt_targets
+from phlo_hooks_dagster.snapshot_jobs import job_snapshots
+from phlo_hooks_dagster.snapshot_models import within_budget
 from phlo_hooks_dagster.spec_snapshot import STUB, TEXT_LIMIT, snapshot_of_spec
 
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
@@ -52,13 +54,17 @@ def build_snapshot(
             relation=manifests.relation(node.metadata),
             upstream_relations=manifests.upstream_relations(node.metadata),
             dlt=targets.get(key),
+            model=manifests.model(node.metadata),
         )
     return LocationSnapshot(
         code_location=code_location,
         repository=repository.name,
-        assets=assets,
+        assets=within_budget(assets),
         checks=_checks(graph, manifests),
         dbt_projects=manifests.projects(),
+        sources=manifests.sources(),
+        exposures=manifests.exposures(),
+        jobs=job_snapshots(repository),
     )
 
 
@@ -73,6 +79,9 @@ def merge_snapshots(snapshots: list[LocationSnapshot]) -> LocationSnapshot:
         assets={key: asset for each in snapshots for key, asset in each.assets.items()},
         checks=tuple(check for each in snapshots for check in each.checks),
         dbt_projects=tuple(dict.fromkeys(project for each in snapshots for project in each.dbt_projects)),
+        sources=tuple({each.model.unique_id: each for one in snapshots for each in one.sources}.values()),
+        exposures=tuple({each.unique_id: each for one in snapshots for each in one.exposures}.values()),
+        jobs=tuple(job for each in snapshots for job in each.jobs),
     )
 
 

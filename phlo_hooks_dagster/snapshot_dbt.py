@@ -8,14 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from phlo_hooks.catalog import KnownModel
 from phlo_hooks_dagster.compiled import Manifest, manifest_digest
-from phlo_hooks_dagster.snapshot import DbtProjectSnapshot, Relation
+from phlo_hooks_dagster.snapshot import DbtProjectSnapshot, ExposureSnapshot, Relation, SourceSnapshot
+from phlo_hooks_dagster.snapshot_models import exposure_of, model_of, source_of
 
 MANIFEST: Final = "dagster_dbt/manifest"
 PROJECT: Final = "dagster_dbt/project"
 TRANSLATOR: Final = "dagster_dbt/dagster_dbt_translator"
 UNIQUE_ID: Final = "dagster_dbt/unique_id"
 TABLES: Final = frozenset({"model", "seed", "snapshot", "source"})
+SECTIONS: Final = ("nodes", "sources", "metrics", "semantic_models")
+"""Of a manifest: what something may depend on."""
+STAND_INS: Final = frozenset({"metric", "semantic_model"})
+"""What is no table: it stands for those that it reads, as an ephemeral model does."""
 SNAPSHOT_CONFIG: Final = (
     "strategy",
     "unique_key",
@@ -58,11 +64,34 @@ class DbtManifests:
         manifest, node = self._node(metadata)
         if not node:
             return ()
-        found = {relation.unique_id: relation for relation in _parents(manifest, node, frozenset())}
         return tuple(
-            replace(found[unique_id], asset_key=_asset_key(metadata, manifest, unique_id))
-            for unique_id in sorted(found)
+            replace(found, asset_key=_asset_key(metadata, manifest, found.unique_id))
+            for found in _distinct(_parents(manifest, node, frozenset()))
         )
+
+    def model(self, metadata: Mapping[str, Any]) -> KnownModel | None:
+        """Return what dbt says of the node that an asset is; ``None`` for what is no node of dbt's."""
+        _, node = self._node(metadata)
+        return model_of(node) if node and node.get("resource_type") in TABLES else None
+
+    def sources(self) -> tuple[SourceSnapshot, ...]:
+        """Return every source of the manifests, by unique id."""
+        found = {
+            unique_id: source_of(node, relation)
+            for manifest in self._manifests.values()
+            for unique_id, node in manifest.get("sources", {}).items()
+            if (relation := _relation(manifest, node)) is not None
+        }
+        return tuple(found[unique_id] for unique_id in sorted(found))
+
+    def exposures(self) -> tuple[ExposureSnapshot, ...]:
+        """Return every exposure of the manifests, by unique id."""
+        found = {
+            unique_id: exposure_of(node, _distinct(_parents(manifest, node, frozenset())))
+            for manifest in self._manifests.values()
+            for unique_id, node in manifest.get("exposures", {}).items()
+        }
+        return tuple(found[unique_id] for unique_id in sorted(found))
 
     def test(self, metadata: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """Return the unique id and the column of the dbt test behind a check."""
@@ -132,8 +161,7 @@ def _asset_key(metadata: Mapping[str, Any], manifest: Manifest, unique_id: str) 
 
 
 def _lookup(manifest: Manifest, unique_id: str) -> Mapping[str, Any] | None:
-    found: Mapping[str, Any] | None = manifest.get("nodes", {}).get(unique_id)
-    return found or manifest.get("sources", {}).get(unique_id)
+    return next((found for section in SECTIONS if (found := (manifest.get(section) or {}).get(unique_id))), None)
 
 
 def _relation(manifest: Manifest, node: Mapping[str, Any]) -> Relation | None:
@@ -167,8 +195,13 @@ def _parents(manifest: Manifest, node: Mapping[str, Any], above: frozenset[str])
         relation = _relation(manifest, parent)
         if relation is not None:
             yield relation
-        elif _is_ephemeral(parent):
+        elif _is_ephemeral(parent) or parent.get("resource_type") in STAND_INS:
             yield from _parents(manifest, parent, above | {unique_id})
+
+
+def _distinct(relations: Iterator[Relation]) -> tuple[Relation, ...]:
+    found = {relation.unique_id: relation for relation in relations}
+    return tuple(found[unique_id] for unique_id in sorted(found))
 
 
 def _is_ephemeral(node: Mapping[str, Any]) -> bool:

@@ -15,11 +15,12 @@ from phlo_hooks_dagster.columns import table_columns
 from phlo_hooks_dagster.hooks_translator import DagsterHooksTranslator
 from phlo_hooks_dagster.identity.naming import parse_dataset
 from phlo_hooks_dagster.identity.stage_tag import STAGE_TAG, STAGES
-from phlo_hooks_dagster.snapshot import AssetSnapshot
+from phlo_hooks_dagster.snapshot import RAW_SQL, AssetSnapshot
 
 STUB: Final = "dagster/auto_created_stub_asset"
 TABLE_NAME: Final = "dagster/table_name"
 COLUMN_SCHEMA: Final = "dagster/column_schema"
+DBT_UNIQUE_ID: Final = "dagster_dbt/unique_id"
 TEXT_LIMIT: Final = 2000
 
 
@@ -104,7 +105,7 @@ def snapshot_of_spec(spec: AssetSpec, translator: DagsterHooksTranslator | None 
         "kinds": tuple(sorted(spec.kinds)),
         "owners": tuple(spec.owners) or said.owners,
         "tags": {**said.tags, **spec.tags},
-        "description": (spec.description or "")[:TEXT_LIMIT] or None,
+        "description": _description(spec),
         "deps": tuple(sorted({each.asset_key.to_user_string() for each in spec.deps})),
         "partitioned": spec.partitions_def is not None,
         "table_name": _plain(spec.metadata.get(TABLE_NAME)),
@@ -160,6 +161,14 @@ def _owners(answer: object) -> tuple[str, ...]:
     if wrong:
         raise ValueError(f"an owner is an e-mail address or team:name, not {wrong[0]!r}")
     return owners
+
+
+def _description(spec: AssetSpec) -> str | None:
+    """Return what people wrote: not the SQL that dagster-dbt adds, nor what it says when nobody wrote anything."""
+    written = (spec.description or "").partition(RAW_SQL)[0].strip()
+    kind, *names = (_plain(spec.metadata.get(DBT_UNIQUE_ID)) or "").split(".")
+    is_made_up = written in {f"dbt {kind} {name}" for name in names}
+    return None if is_made_up else written[:TEXT_LIMIT] or None
 
 
 def _columns(value: object) -> tuple[Column, ...]:

@@ -172,3 +172,27 @@ def test_a_storage_that_is_not_sql_is_read_by_pages(monkeypatch: pytest.MonkeyPa
         found = recorded_in_attempt(instance, run.run_id, "orders")
 
     assert [each.event.event_type.value for each in found] == ["STEP_START", "ASSET_MATERIALIZATION", "STEP_SUCCESS"]
+
+
+def test_a_job_knows_its_assets() -> None:
+    """A job over a selection names the assets it makes, and a job of ops names none."""
+
+    @dg.asset
+    def orders() -> None: ...
+
+    @dg.asset(deps=[orders])
+    def totals() -> None: ...
+
+    @dg.op
+    def greet() -> None: ...
+
+    @dg.job
+    def hello() -> None:
+        greet()
+
+    half = dg.define_asset_job("half", selection=[totals])
+    repository = dg.Definitions(assets=[orders, totals], jobs=[half, hello]).get_repository_def()
+
+    made = {name: compat.assets_of_job(repository.get_job(name)) for name in ("half", "hello")}
+
+    assert made == {"half": {dg.AssetKey("totals")}, "hello": set()}
