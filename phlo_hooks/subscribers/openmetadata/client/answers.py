@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -82,12 +82,17 @@ class Fault:
     message: str
 
     @classmethod
-    def of(cls, status: int, content: bytes) -> Fault:
-        """Read both shapes of an error, and what is neither."""
+    def of(cls, status: int, content: bytes, hide: Callable[[str], str]) -> Fault:
+        """
+        Read both shapes of an error, and what is neither.
+
+        Args:
+            hide: Takes the token out of a text.
+        """
         text = _text(content)
         bracket = _BRACKET.search(text) if status == HTTPStatus.INTERNAL_SERVER_ERROR else None
         meant = int(bracket[1]) if bracket else status
-        shown = redact_text(" ".join(text.split()))
+        shown = redact_text(hide(" ".join(text.split())))
         return cls(status, meant, shown if len(shown) <= _LONGEST else shown[: _LONGEST - 2] + " …")
 
     @property

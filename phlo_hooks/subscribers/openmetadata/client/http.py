@@ -243,7 +243,7 @@ class Client:
             raise TransientDeliveryError(
                 f"{self._shown(call.path)} redirects to {place}; set {URL_VARIABLE} to the server's own address"
             )
-        fault = Fault.of(status, response.content)
+        fault = Fault.of(status, response.content, self.token.hide)
         if status == HTTPStatus.UNAUTHORIZED:
             return Answer(status, fault.message)
         if status == HTTPStatus.FORBIDDEN:

@@ -23,7 +23,7 @@ def not_known(message: str, url: str, token: Token, now: float) -> TransientDeli
     if end is not None and end <= datetime.fromtimestamp(now, UTC):
         why = f"it expired on {end:%Y-%m-%d at %H:%M} UTC"
     else:
-        why = f'the server says "{token.hide(message)}"'
+        why = f'the server says "{message}"'
     return TransientDeliveryError(
         f"OpenMetadata at {url} does not accept the token from {token.origin}: {why}; {NEW_TOKEN}"
     )
