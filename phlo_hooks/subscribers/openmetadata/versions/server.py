@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from phlo_hooks.exceptions import TransientDeliveryError
 from phlo_hooks.subscribers.openmetadata.names import PATHS, Kind
-from phlo_hooks.subscribers.openmetadata.versions.taken import FIELDS, RESPELLED, VALUES, since
+from phlo_hooks.subscribers.openmetadata.versions.taken import FIELDS, GONE, RESPELLED, VALUES, since
 
 _log = logging.getLogger(__name__)
 
@@ -197,7 +197,10 @@ class Server:
     def _word(self, kind: str, name: str, value: str) -> tuple[str, list[str]]:
         known = VALUES.get((kind, name)) or VALUES.get(("", name)) or {}
         first, instead = known.get(value, (OLDEST, value))
-        if first <= self.number:
+        gone = GONE.get((kind, name), {}).get(value)
+        if gone is not None and gone[0] <= self.number:
+            instead = gone[1]
+        elif first <= self.number:
             return value, []
         return instead, [] if (name, value) in RESPELLED else [f"{name} {value}, said as {instead}"]
 

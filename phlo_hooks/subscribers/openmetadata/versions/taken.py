@@ -93,6 +93,11 @@ VALUES: Final[Mapping[tuple[str, str], Mapping[str, tuple[Version, str]]]] = {
 }
 """Kind of body (or any) and field, to word, to the version that took it first and the word to say before."""
 
+GONE: Final[Mapping[tuple[str, str], Mapping[str, tuple[Version, str]]]] = {
+    ("databaseService", "serviceType"): {"Iceberg": ((2, 0), "CustomDatabase")},
+}
+"""The same for words that a version took no more."""
+
 RESPELLED: Final = frozenset({("testPlatforms", "dbt")})
 """Words that only changed their spelling, so that nothing is lost."""
 
