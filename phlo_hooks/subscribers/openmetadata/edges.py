@@ -1,0 +1,125 @@
+"""
+Facts of lineage as edges.
+
+| who says so | OpenMetadata's source |
+|---|---|
+| dbt | DbtLineage |
+| dlt, Dagster, a user's code, SQL that was read, a publisher | PipelineLineage |
+| dbt's exposures | DashboardLineage |
+
+Only what dbt says is dbt's lineage; all else is done by a Dagster pipeline, SQL of views too. ``ViewLineage`` and
+``QueryLineage`` are never used: OpenMetadata's database connectors take edges of those sources away when they override
+lineage. A dataset that reads itself has no edge to itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from phlo_hooks.subscribers.openmetadata.columns import DatasetColumns
+from phlo_hooks.subscribers.openmetadata.facts import EdgeFact, ExposureFact, Facts, LineageFact, TableFact
+from phlo_hooks.subscribers.openmetadata.names import EntityName
+from phlo_hooks.subscribers.openmetadata.naming import Naming
+from phlo_hooks.subscribers.openmetadata.options import Options
+from phlo_hooks.subscribers.openmetadata.requests import ColumnFlow, PutEdge, SettleEdges
+
+PIPELINE: Final = "PipelineLineage"
+DASHBOARD: Final = "DashboardLineage"
+SOURCES: Final[Mapping[str, str]] = {
+    "dbt": "DbtLineage",
+    "dlt": PIPELINE,
+    "dagster": PIPELINE,
+    "user": PIPELINE,
+    "sql": PIPELINE,
+    "publish": PIPELINE,
+}
+"""Who says that an edge is, to the server's word; ``PipelineLineage`` for whoever is not among them."""
+_STRONGEST: Final = ("aggregation", "conditional", "transformation")
+"""What is said of a column that several flow into in different ways: the first that holds for one of them."""
+
+
+def edges_into(name: EntityName, known: Facts, naming: Naming, options: Options) -> Iterator[PutEdge]:
+    """Yield the edges into a dataset, by upstream; those with an end of which nothing is known are left out."""
+    table = known.table(name)
+    if table is None:
+        return
+    for upstream, told in sorted(_by_upstream(known.lineage(name)).items()):
+        above = known.table(upstream)
+        if above is not None and upstream != name:
+            yield _edge(above, table, told, known, naming, options)
+
+
+def settled(name: EntityName, known: Facts) -> SettleEdges | None:
+    """Return what a dataset is made from, by all tellers; ``None`` where no lineage was ever told."""
+    lineage = known.lineage(name)
+    if not lineage:
+        return None
+    return SettleEdges(downstream=name, upstream=tuple(sorted(set(_by_upstream(lineage)) - {name})))
+
+
+def edges_of_exposure(exposure: ExposureFact, known: Facts) -> Iterator[PutEdge | SettleEdges]:
+    """Yield the edges from what an exposure reads, and that these are all: the code says it whole."""
+    upstream = tuple(sorted(set(exposure.upstream)))
+    for name in upstream:
+        if known.table(name) is not None:
+            yield PutEdge(upstream=name, downstream=exposure.name, source=DASHBOARD)
+    yield SettleEdges(downstream=exposure.name, upstream=upstream)
+
+
+def upstream_of(name: EntityName, known: Facts) -> tuple[EntityName, ...]:
+    """Return what a dataset is made from, itself left out, sorted."""
+    return tuple(sorted(set(_by_upstream(known.lineage(name))) - {name}))
+
+
+def pipeline_carried(table: TableFact, known: Facts) -> EntityName | None:
+    """Return the pipeline that edges into a dataset carry; one that nothing else is known of cannot be named."""
+    return table.pipeline if table.pipeline is not None and known.pipeline(table.pipeline) is not None else None
+
+
+def _by_upstream(lineage: Iterable[LineageFact]) -> dict[EntityName, list[EdgeFact]]:
+    """Return the edges by their upstream end, what was told last first."""
+    found: dict[EntityName, list[EdgeFact]] = {}
+    for fact in sorted(lineage, key=lambda fact: (fact.at, fact.teller), reverse=True):
+        for edge in fact.edges:
+            found.setdefault(edge.upstream, []).append(edge)
+    return found
+
+
+def _edge(
+    above: TableFact, table: TableFact, told: list[EdgeFact], known: Facts, naming: Naming, options: Options
+) -> PutEdge:
+    """Join what the tellers say of one edge: all columns, the newest statement; dbt's word before others'."""
+    sql = next((edge.sql for edge in told if edge.sql), None)
+    sources = {SOURCES.get(edge.origin, PIPELINE) for edge in told}
+    return PutEdge(
+        upstream=above.name,
+        downstream=table.name,
+        source=min(sources),
+        columns=_flows(_columns(above, known, naming), _columns(table, known, naming), told),
+        pipeline=pipeline_carried(table, known),
+        sql=sql if options.send_sql else None,
+    )
+
+
+def _columns(table: TableFact, known: Facts, naming: Naming) -> DatasetColumns:
+    return DatasetColumns(table, known.assets_of(table.name), naming)
+
+
+def _flows(above: DatasetColumns, below: DatasetColumns, told: Iterable[EdgeFact]) -> tuple[ColumnFlow, ...]:
+    """Return the columns whose values flow, by downstream column; what filters, joins or sorts is not drawn."""
+    upstream: dict[str, set[str]] = {}
+    how: dict[str, set[str]] = {}
+    for edge in (column for fact in told for column in fact.columns):
+        if edge.kind == "direct" and edge.downstream_column is not None:
+            downstream = below.spelled(edge.downstream_column)
+            upstream.setdefault(downstream, set()).add(above.spelled(edge.upstream_column))
+            how.setdefault(downstream, set()).add(edge.transformation or "")
+    return tuple(
+        ColumnFlow(
+            upstream=tuple(sorted(upstream[name])),
+            downstream=name,
+            function=next((word for word in _STRONGEST if word in how[name]), None),
+        )
+        for name in sorted(upstream)
+    )
