@@ -59,10 +59,11 @@ class HookBus:
         self.in_step = in_step
         self.plugins: tuple[PluginInfo, ...] = ()
         self.plugin_errors: tuple[ErrorEvent, ...] = ()
+        self.left_out: tuple[HookRegistration, ...] = ()
         self._secret_names = tuple(secret_names)
         self._lock = threading.RLock()
         self._table = _Table(())
-        self._provided: list[tuple[str, object]] = []
+        self._provided: list[Provided] = []
 
     def emit(self, event: HookEvent) -> None:
         """
@@ -146,6 +147,23 @@ class HookBus:
         """Register what has been provided already; for discovery."""
         return self._add([provided])
 
+    def provided(self) -> tuple[Provided, ...]:
+        """Return what was registered, plugins among it, in its order."""
+        with self._lock:
+            return tuple(self._provided)
+
+    def leave_out(self, provided: Provided, error: ErrorEvent) -> None:
+        """
+        Take back the hooks of a plugin that turned out not to work here, and remember why.
+
+        They stay known as ``left_out``, so that recorded events wait for the queued ones.
+        """
+        gone = [each for each in provided.registrations if each.name in self._table.runners]
+        for each in gone:
+            self.unregister(each)
+        self.left_out += tuple(gone)
+        self.plugin_errors += (error,)
+
     def unregister(self, name: str | HookRegistration) -> tuple[HookRegistration, ...]:
         """
         Remove one hook by ``plugin:hook``, or all hooks of a plugin by its name, and return them.
@@ -179,8 +197,8 @@ class HookBus:
         self.clear()
         with self._lock:
             provided, self._provided = self._provided, []
-        for name, instance in reversed(provided):
-            if (error := clean_up(name, instance)) is not None:
+        for one in reversed(provided):
+            if (error := clean_up(one.metadata.name, one.instance)) is not None:
                 _log.error("%s.", error)
 
     def __enter__(self) -> Self:
@@ -212,7 +230,7 @@ class HookBus:
         try:
             with self._lock:
                 self._table = self._table.with_(new)
-                self._provided += [(one.metadata.name, one.instance) for one in provided]
+                self._provided += provided
         except RegistrationError:
             for one in provided:
                 clean_up(one.metadata.name, one.instance)

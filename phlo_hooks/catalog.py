@@ -151,9 +151,11 @@ class Catalog:
 
     Attributes:
         digest: Another one when anything in it is another.
+        notes: Which catalogs failed, for people; what they know is missing here.
     """
 
     digest: str = ""
     assets: tuple[KnownAsset, ...] = ()
     exposures: tuple[KnownExposure, ...] = ()
     jobs: tuple[KnownJob, ...] = ()
+    notes: tuple[str, ...] = ()

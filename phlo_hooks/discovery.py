@@ -19,7 +19,7 @@ from phlo_hooks.bus import HookBus
 from phlo_hooks.events import ErrorEvent, ErrorInfo
 from phlo_hooks.exceptions import HooksError, PluginError
 from phlo_hooks.filters import glob_matches
-from phlo_hooks.plugin import PluginInfo
+from phlo_hooks.plugin import HookPlugin, PluginInfo
 from phlo_hooks.providers import Provided, provide
 from phlo_hooks.redaction import redact_text
 from phlo_hooks.runner import describe
@@ -28,6 +28,8 @@ from phlo_hooks.settings import Settings
 PLUGIN_GROUPS: Final = ("phlo_hooks.plugins", "phlo.plugins.hooks")
 SOURCE_GROUP: Final = "phlo_hooks.sources"
 TARGET_GROUP: Final = "phlo_hooks.targets"
+OURS: Final = "phlo_hooks.subscribers."
+"""How the values of our own plugins' entry points begin; ``phlo_hooks_dagster.in_step.quick`` knows it too."""
 CATALOG_GROUP: Final = "phlo_hooks.catalogs"
 EXPOSURE_GROUP: Final = "phlo_hooks.exposures"
 JOB_GROUP: Final = "phlo_hooks.jobs"
@@ -58,7 +60,8 @@ def build_bus(settings: Settings, *, hooks: Iterable[object] = (), in_step: bool
         for path in settings.hooks:
             building.path(path)
         for found in installed_plugins():
-            building.installed(found)
+            if not (in_step and found.is_ours):
+                building.installed(found)
     except BaseException:
         bus.close()
         raise
@@ -76,6 +79,11 @@ class InstalledPlugin:
     version: str
     author: str
     point: EntryPoint
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it comes with phlo-hooks; those have nothing to do in a step, and are not imported there."""
+        return self.point.value.startswith(OURS)
 
 
 def installed_plugins() -> tuple[InstalledPlugin, ...]:
@@ -248,6 +256,7 @@ class _Building:
                 author=provided.metadata.author or info.author,
                 hooks=tuple(each.name for each in added),
                 origin=info.origin,
+                note=_note(provided.instance),
             )
         )
 
@@ -268,21 +277,31 @@ class _Building:
             self._report(info, failure)
 
     def _report(self, info: PluginInfo, error: HooksError) -> None:
-        message = redact_text(str(error))
-        cause = error.__cause__ or error
-        _log.error("Plugin %s (%s) is left out: %s", info.name, info.origin, message)
+        event = plugin_failed(info.name, error)
+        _log.error("Plugin %s (%s) is left out: %s", info.name, info.origin, event.message)
         self.infos.append(
-            PluginInfo(name=info.name, version=info.version, author=info.author, origin=info.origin, error=message)
-        )
-        self.errors.append(
-            ErrorEvent(
-                event_type="plugin.failed",
-                source="phlo-hooks",
-                where=info.name,
-                message=message,
-                error=ErrorInfo(type=type(cause).__name__, message=redact_text(str(cause))),
+            PluginInfo(
+                name=info.name, version=info.version, author=info.author, origin=info.origin, error=event.message
             )
         )
+        self.errors.append(event)
+
+
+def plugin_failed(name: str, error: HooksError) -> ErrorEvent:
+    """Return the event that says that a plugin is left out, and why."""
+    cause = error.__cause__ or error
+    return ErrorEvent(
+        event_type="plugin.failed",
+        source="phlo-hooks",
+        where=name,
+        message=redact_text(str(error)),
+        error=ErrorInfo(type=type(cause).__name__, message=redact_text(str(cause))),
+    )
+
+
+def _note(plugin: object) -> str:
+    note = plugin.note if isinstance(plugin, HookPlugin) else ""
+    return redact_text(note)
 
 
 def _file_plugin(path: str) -> str | None:

@@ -51,8 +51,12 @@ def consumer_names(bus: HookBus) -> tuple[str, ...]:
 
 
 def register(outbox: Outbox, bus: HookBus) -> None:
-    """Make the bus's consumers known to the outbox; new ones begin at its end."""
-    outbox.register_consumers(consumer_names(bus), sync_hooks=[hook.name for hook in sync_hooks(bus)])
+    """Make the bus's consumers known to the outbox, also those left out; new ones begin at its end."""
+    absent = [hook for hook in bus.left_out if not hook.in_step]
+    outbox.register_consumers(
+        [*consumer_names(bus), *(hook.name for hook in absent if hook.dispatch is Dispatch.QUEUED)],
+        sync_hooks=[hook.name for hook in (*sync_hooks(bus), *absent) if hook.dispatch is Dispatch.SYNC],
+    )
 
 
 class Dispatcher:

@@ -52,16 +52,22 @@ class HookPlugin:
         metadata: Who it is; without it, the entry point's name and its package's version.
         in_step: Set it when ``get_hooks`` is overridden and any hook has ``in_step=True``: a step's process does not
             initialize the other plugins.
+        note: One line for people about how it stands, such as what switches it on; read after ``get_hooks``.
     """
 
     metadata: PluginMetadata | None = None
     in_step: ClassVar[bool] = False
+    note: str = ""
 
     def initialize(self, config: Mapping[str, Any]) -> None:
         """Take the plugin's settings, ``plugins.config.<name>``; empty when there are none."""
 
     def attach(self, context: PluginContext) -> None:
-        """Take what is at hand; called after ``initialize``, where hooks are served from a state database only."""
+        """
+        Take what is at hand; called once, after ``initialize``, where hooks are served from a state database only.
+
+        What it raises leaves the plugin out, and its queued hooks' events wait; an ``OutboxError`` is tried again.
+        """
 
     def cleanup(self) -> None:
         """Release what is held; called once, when the bus is closed."""
@@ -93,6 +99,7 @@ class PluginInfo:
         hooks: Names of its hooks, ``plugin:hook``, in their order.
         error: Why it was left out; ``None`` when it was not.
         origin: Where it comes from: an entry point's value, an import path, or ``code``.
+        note: What it says of itself in one line.
     """
 
     name: str
@@ -102,3 +109,4 @@ class PluginInfo:
     hooks: tuple[str, ...] = ()
     error: str | None = None
     origin: str = ""
+    note: str = ""

@@ -11,6 +11,7 @@ from typing import Any
 
 from dagster import DagsterInstance, Definitions
 
+from phlo_hooks.attaching import attach_plugins
 from phlo_hooks.discovery import build_bus
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.relay import DrainReport, Relay
@@ -65,6 +66,7 @@ def drain(
         if defs is not None:
             snapshot = build_snapshot(defs.get_repository_def(), IN_PROCESS, translator=translator)
             outbox.save_snapshot(stored_snapshot(snapshot, valid_from=datetime.now(UTC)))
+        attach_plugins(bus, outbox, loaded)
         return Relay(outbox, [source], bus, loaded).drain()
 
 

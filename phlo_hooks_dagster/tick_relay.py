@@ -10,6 +10,7 @@ from typing import Final
 
 from dagster import DagsterInstance
 
+from phlo_hooks.attaching import attach_plugins
 from phlo_hooks.discovery import build_bus
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.redaction import redact_text
@@ -58,7 +59,9 @@ class TickRelay:
             settings = settings.model_copy(update={"start": self._started_at.isoformat()})
         source = DagsterEventSource(self._instance, settings)
         source.skip_target()
-        return Relay(outbox, [source], build_bus(settings, hooks=hooks), settings)
+        bus = build_bus(settings, hooks=hooks)
+        attach_plugins(bus, outbox, settings)
+        return Relay(outbox, [source], bus, settings)
 
     def _work(self, relay: Relay) -> None:
         try:

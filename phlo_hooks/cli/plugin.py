@@ -65,6 +65,10 @@ def list_plugins(session: Session, *, kind: str | None, as_json: bool) -> None:
     if any(entry["error"] for entry in found):
         columns.append(Column(title="failed", style="red"))
     session.output.table(columns, [_row(entry)[: len(columns)] for entry in found])
+    if notes := [f"{entry['name']}: {entry['note']}" for entry in found if entry["note"]]:
+        session.output.line()
+    for note in notes:
+        session.output.line(note)
 
 
 @plugin.command()
@@ -82,7 +86,8 @@ def info(session: Session, *, name: str, as_json: bool) -> int:
         session.output.json({**entry, "hooks": [describe(hook) for hook in hooks]})
     else:
         shown = ("name", "type", "version", "author")
-        session.output.fields({**{key: entry[key] or "-" for key in shown}, "failed": entry["error"]})
+        told = {"failed": entry["error"], "note": entry["note"]}
+        session.output.fields({**{key: entry[key] or "-" for key in shown}, **told})
         session.output.line()
         columns = (
             Column(title="hook"),
@@ -183,6 +188,7 @@ def _hook_plugins(bus: HookBus) -> list[dict[str, Any]]:
                 "author": found.author or None,
                 "hooks": [],
                 "error": found.error,
+                "note": found.note or None,
             },
         )
         entry["hooks"] += found.hooks
@@ -192,8 +198,8 @@ def _hook_plugins(bus: HookBus) -> list[dict[str, Any]]:
 def _source(point: EntryPoint) -> dict[str, Any]:
     dist = point.dist
     author = (dist.metadata["Author"] or dist.metadata["Author-email"]) if dist else None
-    version = dist.version if dist else None
-    return {"name": point.name, "type": SOURCE, "version": version, "author": author, "hooks": [], "error": None}
+    found = {"name": point.name, "type": SOURCE, "version": dist.version if dist else None, "author": author}
+    return {**found, "hooks": [], "error": None, "note": None}
 
 
 def _one(found: Iterable[dict[str, Any]], name: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from phlo_hooks.attaching import attach_plugins
 from phlo_hooks.bus import HookBus
 from phlo_hooks.cli.session import Session
 from phlo_hooks.cli.sources import close_sources
@@ -54,6 +55,7 @@ def opened(
     with ExitStack() as stack:
         outbox = stack.enter_context(session.outbox())
         bus = stack.enter_context(session.bus)
+        attach_plugins(bus, outbox, settings)
         sources = open_sources()
         stack.callback(close_sources, sources)
         yield Running(relay=Relay(outbox, sources, bus, settings), outbox=outbox, sources=tuple(sources), bus=bus)

@@ -157,6 +157,13 @@ def list_sources(database: Database) -> list[str]:
         return sorted(connection.execute(query).scalars())
 
 
+def snapshot_digests(database: Database) -> dict[str, str]:
+    """Return the digest of the newest snapshot of each code location, without reading a snapshot."""
+    heads = sa.select(snapshots.c.code_location, snapshots.c.digest).order_by(snapshots.c.valid_from, snapshots.c.id)
+    with database.read() as connection:
+        return {row.code_location: row.digest for row in connection.execute(heads)}
+
+
 def newest_snapshots(connection: Connection) -> list[StoredSnapshot]:
     """Return the newest snapshot of each code location."""
     heads = sa.select(snapshots.c.code_location, snapshots.c.id).order_by(snapshots.c.valid_from, snapshots.c.id)

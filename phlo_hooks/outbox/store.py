@@ -140,6 +140,14 @@ class Outbox:
         """Store what a code location's assets are; ``False`` when that is what was stored last."""
         return memories.save_snapshot(self.database, snapshot)
 
+    def snapshots(self) -> Sequence[StoredSnapshot]:
+        """Return the newest snapshot of each code location."""
+        return StoredMemory(self.database, "").snapshots()
+
+    def snapshot_digests(self) -> dict[str, str]:
+        """Return the digest of the newest snapshot of each code location, which is quick."""
+        return memories.snapshot_digests(self.database)
+
     def head(self) -> int:
         """Return the seq of the newest event; 0 when there is none."""
         return self.reading.head()

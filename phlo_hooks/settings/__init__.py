@@ -10,7 +10,7 @@ from phlo_hooks.settings.model import (
     TargetSettings,
 )
 from phlo_hooks.settings.rules import AssetRule, DatasetRule, GateRule, OwnerRule, StageRule, TagRule
-from phlo_hooks.settings.sources import OVERRIDES_VARIABLE, load_settings
+from phlo_hooks.settings.sources import OVERRIDES_VARIABLE, load_settings, read_section
 
 __all__ = [
     "OVERRIDES_VARIABLE",
@@ -28,4 +28,5 @@ __all__ = [
     "TagRule",
     "TargetSettings",
     "load_settings",
+    "read_section",
 ]

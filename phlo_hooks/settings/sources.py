@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource
@@ -24,6 +24,7 @@ _NO_SETTINGS: Final = frozenset({OVERRIDES_VARIABLE, "PHLO_HOOKS_INSTANCE_REF"})
 _PREFIX: Final = "PHLO_HOOKS_"
 
 Place = tuple[str, dict[str, Any]]
+_Section = TypeVar("_Section", bound=BaseModel)
 
 
 def load_settings(
@@ -65,6 +66,24 @@ def load_settings(
     settings._root = project  # noqa: SLF001  # set once, by the only maker of settings
     settings._places = tuple(place for place, data in places if data)  # noqa: SLF001  # as above
     return settings
+
+
+def read_section(model: type[_Section], data: Mapping[str, Any], *, name: str) -> _Section:
+    """
+    Return a plugin's own settings, checked as the others are.
+
+    Args:
+        name: Of the table, such as ``plugins.config.shop``; messages begin keys with it.
+
+    Raises:
+        SettingsError: A key that does not exist, or a value that does not fit.
+    """
+    place = f"[{name}]"
+    _refuse_unknown(model, data, place, f"{name}.")
+    try:
+        return model(**data)
+    except ValidationError as error:
+        raise SettingsError(_explain(error, [(place, {**data})], f"{name}.")) from None
 
 
 def _there(folder: Path) -> bool:
@@ -168,11 +187,11 @@ def _merge(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _explain(error: ValidationError, places: list[Place]) -> str:
+def _explain(error: ValidationError, places: list[Place], above: str = "") -> str:
     lines = []
     for problem in error.errors(include_url=False, include_context=False):
         path = [str(part) for part in problem["loc"]]
-        name = ".".join(path)
+        name = above + ".".join(path)
         message = problem["msg"].removeprefix("Value error, ")
         where, value = _find(path, places)
         shown = redact({name: value})[name] if where else None

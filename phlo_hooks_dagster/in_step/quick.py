@@ -17,6 +17,8 @@ from typing import Any, Final
 from phlo_hooks_dagster.in_step.configuration import StepOptions
 
 GROUPS: Final = (b"[phlo_hooks.plugins]", b"[phlo.plugins.hooks]")
+OURS: Final = b"phlo_hooks.subscribers."
+"""Plugins that come with phlo-hooks, by how their values begin; none has anything to do in a step."""
 _PREFIX: Final = "PHLO_HOOKS_"
 _OVERRIDES: Final = "PHLO_HOOKS_OVERRIDES"
 _METADATA: Final = (".dist-info", ".egg-info")
@@ -37,8 +39,20 @@ def may_say(given: StepOptions, *names: str) -> bool:
 
 
 def has_plugins() -> bool:
-    """Say whether an installed package has an entry point in one of our groups."""
-    return any(group in text for text in _entry_points() for group in GROUPS)
+    """Say whether an installed package, other than phlo-hooks, has an entry point in one of our groups."""
+    return any(_brings_plugins(text) for text in _entry_points() if any(group in text for group in GROUPS))
+
+
+def _brings_plugins(text: bytes) -> bool:
+    in_group = False
+    for line in filter(None, (each.strip() for each in text.splitlines())):
+        if line.startswith(b"["):
+            in_group = line in GROUPS
+        elif in_group and not line.startswith((b"#", b";")):
+            _, _, value = line.partition(b"=")
+            if not value.strip().startswith(OURS):
+                return True
+    return False
 
 
 def _says(settings: Mapping[str, Any], names: tuple[str, ...]) -> bool:

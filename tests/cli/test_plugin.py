@@ -29,7 +29,20 @@ def test_plugins_are_listed_with_what_failed(shop: Shop, invoke: Invoke) -> None
         "author": "Ada",
         "hooks": None,
         "error": None,
+        "note": None,
     }
+
+
+def test_a_plugin_says_how_it_stands(shop: Shop, invoke: Invoke) -> None:
+    """A plugin that is installed and switched off is listed without hooks, and one line says how to switch it on."""
+    shop.write_entry_points(openmetadata="phlo_hooks.subscribers.openmetadata.plugin:OpenMetadataPlugin")
+
+    listed = invoke("plugin", "list", "--type", "hooks").stdout.splitlines()
+    (entry,) = json.loads(invoke("plugin", "list", "--type", "hooks", "--json").stdout)
+
+    assert [line.split()[0] for line in listed if line] == ["NAME", "openmetadata", "openmetadata:"]
+    assert listed[-1] == "openmetadata: off; plugins.config.openmetadata.url, or OPENMETADATA_URL, switches it on"
+    assert (entry["hooks"], entry["error"], entry["note"]) == ([], None, listed[-1].partition(": ")[2])
 
 
 def test_no_plugin_is_said(shop: Shop, invoke: Invoke) -> None:

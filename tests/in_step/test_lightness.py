@@ -184,3 +184,55 @@ def test_an_installed_plugin_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not may_have_hooks(options)
     (package / "entry_points.txt").write_text("[phlo.plugins.hooks]\nshop = shop:plugin\n")
     assert may_have_hooks(options)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("[phlo_hooks.plugins]\nopenmetadata = phlo_hooks.subscribers.openmetadata.plugin:OpenMetadataPlugin", False),
+        ("[phlo_hooks.plugins]\n# a note\n\nours=phlo_hooks.subscribers.x:X\n[other]\nshop = shop:plugin", False),
+        ("[phlo_hooks.plugins]\nours = phlo_hooks.subscribers.x:X\nshop = shop:plugin", True),
+        ("[phlo_hooks.plugins]\nours = phlo_hooks.subscribers.x:X\n[phlo.plugins.hooks]\nshop = shop:plugin", True),
+        ("[phlo_hooks.plugins]\nshop = phlo_hooks_shop:plugin", True),
+        ("[phlo_hooks.plugins]\nwhat is this", True),
+    ],
+)
+def test_our_own_plugins_are_no_reason_to_look_closer(
+    text: str,
+    answer: bool,  # noqa: FBT001
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Plugins that come with phlo-hooks have nothing to do in a step; another one beside them counts."""
+    (tmp_path / "pyproject.toml").write_text("")
+    package = tmp_path / "site" / "shop-1.0.dist-info"
+    package.mkdir(parents=True)
+    (package / "entry_points.txt").write_text(text)
+    monkeypatch.setattr(sys, "path", [str(package.parent)])
+
+    assert may_have_hooks(StepOptions(root=tmp_path)) is answer
+
+
+def test_a_step_that_has_hooks_does_not_import_our_own_plugins(tmp_path: Path) -> None:
+    """Where a hook in code makes a bus, subscribers and their libraries stay unloaded, switched on or not."""
+    code = """
+    import json, os, sys
+    os.environ["OPENMETADATA_URL"] = "http://127.0.0.1:9"
+    from phlo_hooks import hook
+    from phlo_hooks.discovery import build_bus, installed_plugins
+    from phlo_hooks.settings import load_settings
+
+    @hook(in_step=True)
+    def mine(event): ...
+
+    ours = [each.name for each in installed_plugins() if each.is_ours]
+    bus = build_bus(load_settings(), hooks=[mine], in_step=True)
+    heavy = {"httpx", "sqlalchemy", "phlo_hooks.subscribers"} & set(sys.modules)
+    print(json.dumps([ours, [each.hook_name for each in bus.hooks()], sorted(heavy)]))
+    """
+
+    ours, hooks, heavy = told_by(code, tmp_path)
+
+    assert "openmetadata" in ours
+    assert hooks == ["mine"]
+    assert heavy == []

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from phlo_hooks.exceptions import SettingsError
+from phlo_hooks.settings import read_section
 from phlo_hooks.settings.rules import Section
+from phlo_hooks.subscribers.openmetadata.templates import check_template
 
+PLUGIN: Final = "openmetadata"
+"""Its name: of the plugin, its settings, its consumer and what it keeps."""
 URL_VARIABLE: Final = "OPENMETADATA_URL"
 TOKEN_VARIABLE: Final = "OPENMETADATA_JWT"  # noqa: S105  # the name of a variable
+
+
+_TEMPLATES: Final = {
+    "pipeline_name": ("job", "location", "deployment"),
+    "group_name": ("group", "location", "deployment"),
+    "api_service": ("host", "deployment"),
+    "storage_service": ("scheme", "host", "deployment"),
+    "service": ("platform", "namespace", "catalog", "deployment"),
+    "database": ("platform", "namespace", "catalog", "deployment"),
+}
+"""What templates may hold."""
 
 
 class ServiceRule(Section):
@@ -39,6 +54,11 @@ class ServiceRule(Section):
     database: str | None = None
     database_schema: str | None = None
     case: Literal["lower", "upper", "preserve"] | None = None
+
+    @field_validator("service", "database")
+    @classmethod
+    def _templates_fit(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return value if value is None else check_template(value, _TEMPLATES[str(info.field_name)])
 
 
 class Options(Section):
@@ -99,6 +119,21 @@ class Options(Section):
     resolve_incidents: bool = True
     warn_as: Literal["success", "failed"] = "success"
     history_days: int = Field(default=30, ge=0)
+
+    @field_validator("pipeline_name", "group_name", "api_service", "storage_service")
+    @classmethod
+    def _templates_fit(cls, value: str, info: ValidationInfo) -> str:
+        return check_template(value, _TEMPLATES[str(info.field_name)])
+
+
+def read_options(config: Mapping[str, Any]) -> Options:
+    """
+    Return the options of ``plugins.config.openmetadata``.
+
+    Raises:
+        SettingsError: A key that does not exist, or a value that does not fit; it is named.
+    """
+    return read_section(Options, config, name=f"plugins.config.{PLUGIN}")
 
 
 def server_url(options: Options, environ: Mapping[str, str]) -> str | None:
