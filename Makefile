@@ -12,6 +12,7 @@ export PYTHON
 BIN := .venv/bin
 RUN := .venv/.installed-run
 DEV := .venv/.installed-dev
+OPENMETADATA := .venv-openmetadata/.installed
 
 help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -24,12 +25,16 @@ $(DEV): $(RUN)
 	@scripts/install -e '.[dlt,dbt,postgres,ui,openmetadata]' --group dev
 	@touch $@
 
-setup: $(DEV)  ## Make .venv with everything the other targets need
+# What is not there is tried again the next time, and stops nothing.
+$(OPENMETADATA): $(DEV) constraints-openmetadata.txt scripts/install-openmetadata
+	@scripts/install-openmetadata
+
+setup: $(DEV) $(OPENMETADATA)  ## Make the environments that the other targets need
 
 demo: $(RUN)  ## Run the example on real data and print what happened; ARGS=--open opens the page
 	@$(BIN)/python example_project/demo.py $(ARGS)
 
-test: $(DEV)  ## Run every suite but the long one
+test: $(DEV) $(OPENMETADATA)  ## Run every suite but the long one
 	@$(BIN)/python scripts/run_suites.py
 
 test-long: $(DEV)  ## Run what takes minutes
