@@ -42,6 +42,28 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AtServer:
+    """
+    One asset's dataset at an OpenMetadata server.
+
+    Attributes:
+        kind: ``table``, ``container`` or ``apiEndpoint``; ``None`` when nothing is told of it.
+        entity: Its fully qualified name there.
+        rule: Which rule of naming won.
+        columns: How many it has there, and ``columns_with_lineage`` how many of them have an edge that ends at them.
+        others: Tables of the same schema and name that are somewhere else there.
+    """
+
+    kind: str | None
+    entity: str | None
+    rule: str
+    there: bool
+    columns: int
+    columns_with_lineage: int
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Diagnosis:
     """
     One asset.
@@ -53,6 +75,7 @@ class Diagnosis:
         sql_from: Where the compiled SQL is on this host, for an asset that has some.
         last_run: When it was last made; ``None`` when no event says that it was.
         warning: What its SQL hid, when it last ran.
+        openmetadata: What the server says; ``None`` when none is configured, or it cannot be asked.
     """
 
     key: str
@@ -71,6 +94,7 @@ class Diagnosis:
     last_run: datetime | None
     warning: str | None
     findings: tuple[Finding, ...] = ()
+    openmetadata: AtServer | None = None
 
 
 def known_assets(snapshots: Sequence[StoredSnapshot], settings: Settings) -> tuple[list[KnownAsset], list[str]]:
