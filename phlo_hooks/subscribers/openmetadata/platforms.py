@@ -10,6 +10,7 @@ How each platform's tables are called where OpenMetadata's own connector ingests
 | unitycatalog | UnityCatalog | lower | as they are | `default` |
 | duckdb, motherduck | CustomDatabase | lower | as they are | the file's name |
 | hive | Hive | lower | lower | `default` |
+| mongodb | MongoDB | as they are | as they are | `default` |
 | mssql | Mssql | as they are | as they are | `default` |
 | mysql, mariadb | Mysql, MariaDB | as they are | as they are | `default` |
 | oracle | Oracle | lower | lower | `default` |

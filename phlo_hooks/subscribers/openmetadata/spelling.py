@@ -39,7 +39,7 @@ def legal(text: str) -> str:
     """
     Return the text as the server takes it for a name: 1 to 256 characters, no ``::``, no newline, no quotes.
 
-    Two texts never become one: what is refused has a word in its place, and what is cut carries a digest.
+    Two texts do not become one: what is refused has a word in its place, and what is cut carries a digest.
 
     >>> legal("orders::2024")
     'orders__reserved__colon__2024'
