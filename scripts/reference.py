@@ -26,8 +26,11 @@ from phlo_hooks.cli.app import cli
 from phlo_hooks.cli.exit_codes import MEANINGS
 from phlo_hooks.events import EVENT_CLASSES, ErrorInfo, GenericEvent, HookCorrelation, HookEvent
 from phlo_hooks.settings import Settings
+from phlo_hooks.subscribers.openmetadata.options import PLUGIN, Options
 
 WIDTH = 100
+PLUGINS: Mapping[str, type[BaseModel]] = {PLUGIN: Options}
+"""Plugins that come with phlo-hooks, and what each may be told."""
 
 
 def described(cls: type) -> dict[str, str]:
@@ -196,7 +199,8 @@ def setting_tables(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 def settings_page() -> str:
     """Return the page of all settings."""
-    return "\n\n".join(["# Settings", SETTINGS_INTRODUCTION, *setting_tables(Settings)])
+    own = [table for plugin, model in PLUGINS.items() for table in setting_tables(model, f"plugins.config.{plugin}.")]
+    return "\n\n".join(["# Settings", SETTINGS_INTRODUCTION, *setting_tables(Settings), *own])
 
 
 EVENTS_INTRODUCTION = """\

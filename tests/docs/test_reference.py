@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from phlo_hooks.cli.exit_codes import ExitCode
 from phlo_hooks.events import CLASS_BY_TYPE, EVENT_CLASSES
 from phlo_hooks.settings import Settings
+from phlo_hooks.subscribers.openmetadata.options import Options
 from scripts.reference import cli_page, described, events_page, exit_codes_page, models_in, settings_page
 
 
@@ -63,7 +64,7 @@ def test_every_setting_says_what_it_means() -> None:
     page = settings_page()
     silent = [
         f"{prefix}{name}"
-        for prefix, model in settings_models().items()
+        for prefix, model in (settings_models() | settings_models(Options, "plugins.config.openmetadata.")).items()
         for name, info in model.model_fields.items()
         if not list(models_in(info.annotation)) and name not in described(model)
     ]
@@ -71,3 +72,4 @@ def test_every_setting_says_what_it_means() -> None:
     assert silent == []
     assert "`delivery.max_attempts`" in page
     assert "`stages[].stage`" in page
+    assert "`plugins.config.openmetadata.services[].database`" in page

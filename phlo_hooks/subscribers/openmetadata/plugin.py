@@ -9,25 +9,14 @@ from typing import Any, ClassVar, Final, Protocol
 
 from phlo_hooks.delivery import Delivery, current_delivery
 from phlo_hooks.events import HookEvent
-from phlo_hooks.exceptions import PluginError
+from phlo_hooks.exceptions import PluginError, SettingsError, TransientDeliveryError
 from phlo_hooks.filters import HookFilter
 from phlo_hooks.plugin import HookPlugin, PluginContext, PluginMetadata
 from phlo_hooks.registration import Dispatch, HookRegistration
 from phlo_hooks.settings import Settings
+from phlo_hooks.subscribers.openmetadata.heard import EVENTS
 from phlo_hooks.subscribers.openmetadata.options import PLUGIN, URL_VARIABLE, Options, read_options, server_url
 
-EVENTS: Final = (
-    "asset.*",
-    "ingestion.*",
-    "lineage.edges",
-    "publish.*",
-    "quality.result",
-    "run.*",
-    "schema.changed",
-    "step.*",
-    "transform.*",
-)
-"""What lineage, runs, tests and profiles are learned from."""
 TIMEOUT: Final = 300.0
 """Seconds for one event: the first one may bring the whole catalog with it."""
 OFF: Final = f"off; plugins.config.{PLUGIN}.url, or {URL_VARIABLE}, switches it on"
@@ -108,5 +97,9 @@ class OpenMetadataPlugin(HookPlugin):
             from phlo_hooks.subscribers.openmetadata.handling import EventHandler  # noqa: PLC0415
 
             context = self._context or PluginContext(settings=Settings())
-            self._handler = EventHandler(context, self._options)
+            try:
+                self._handler = EventHandler(context, self._options)
+            except SettingsError as error:
+                # Nothing is wrong with the event: it waits until the settings are mended.
+                raise TransientDeliveryError(str(error)) from error
         self._handler.handle(event, current_delivery())

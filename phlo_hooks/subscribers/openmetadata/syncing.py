@@ -1,0 +1,205 @@
+"""
+Bring over everything that is known: at first adoption, after an outage, or when the server was made anew.
+
+First every recorded event is learned, oldest first. Then the structure that came out of it (tables, edges, pipelines,
+exposures) is compared with what stands there and sent, once, as it is now. At last the younger part of the history is
+read once more for runs, results and sizes. It can be interrupted and run again; a relay may work meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice, takewhile
+from typing import Final
+
+from phlo_hooks.events import HookEvent
+from phlo_hooks.exceptions import EventError
+from phlo_hooks.outbox.api import EventQuery, StoredEvent
+from phlo_hooks.outbox.store import Outbox
+from phlo_hooks.plugin import PluginContext
+from phlo_hooks.subscribers.openmetadata.facts import Learned
+from phlo_hooks.subscribers.openmetadata.heard import EVENTS
+from phlo_hooks.subscribers.openmetadata.learning import Knowledge, learn
+from phlo_hooks.subscribers.openmetadata.names import EntityName
+from phlo_hooks.subscribers.openmetadata.options import Options
+from phlo_hooks.subscribers.openmetadata.publishing import Api, Published, Refusal
+from phlo_hooks.subscribers.openmetadata.telling import UNFINISHED, Teller
+
+CHUNK: Final = 500
+"""Events in memory at once, and between two commits."""
+LEARNING: Final = "learning"
+STRUCTURE: Final = "structure"
+HISTORY: Final = "history"
+_ENDS: Final = frozenset({"run.end", "run.lost"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncProgress:
+    """
+    How far a sync has come.
+
+    Attributes:
+        phase: ``learning``, ``structure``, then ``history``.
+        done: Place in the outbox that was reached; ``structure`` counts nothing.
+        total: Place of the last event that is brought over.
+    """
+
+    phase: str
+    done: int = 0
+    total: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncReport:
+    """
+    What a sync did.
+
+    Attributes:
+        events: Recorded events that were learned.
+        unread: Recorded events that this version cannot read.
+        structure: What became of tables, edges, pipelines and exposures.
+        history: What became of runs, results and sizes.
+        since: From when on those were told.
+        notes: What is missing, for people.
+    """
+
+    events: int = 0
+    unread: int = 0
+    structure: Published = field(default_factory=Published)
+    history: Published = field(default_factory=Published)
+    since: datetime | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> tuple[Refusal, ...]:
+        """All that the server refused."""
+        return self.structure.refused + self.history.refused
+
+
+def sync(
+    outbox: Outbox,
+    context: PluginContext,
+    options: Options,
+    client: Api,
+    *,
+    since: datetime | None = None,
+    on_progress: Callable[[SyncProgress], None] | None = None,
+) -> SyncReport:
+    """
+    Bring over what the state database knows.
+
+    Args:
+        context: With a keep of memory over the real one, and a client that records, nothing is changed anywhere.
+        since: Runs, results and sizes before it are left out; ``options.history_days`` ago unless given.
+
+    Raises:
+        TransientDeliveryError: The server cannot be reached or wants us to wait; run it again.
+        OutboxError: The state database cannot be used.
+    """
+    since = since or datetime.now(UTC) - timedelta(days=options.history_days)
+    syncing = _Syncing(outbox, context, Teller(context, options, client), on_progress or (lambda _: None))
+    context.keep.put({UNFINISHED: since.isoformat().encode()})
+    settled = syncing.learn()
+    structure = syncing.tell_structure(settled)
+    history = syncing.tell_history(since)
+    context.keep.put({UNFINISHED: None})
+    return SyncReport(
+        events=syncing.events,
+        unread=syncing.unread,
+        structure=structure,
+        history=history,
+        since=since,
+        notes=tuple(syncing.notes),
+    )
+
+
+class _Syncing:
+    """One sync."""
+
+    def __init__(
+        self, outbox: Outbox, context: PluginContext, teller: Teller, tell: Callable[[SyncProgress], None]
+    ) -> None:
+        self.events = 0
+        self.unread = 0
+        self.notes: list[str] = []
+        self._outbox = outbox
+        self._keep = context.keep
+        self._teller = teller
+        self._progress = tell
+        self._head = outbox.head()
+
+    def learn(self) -> frozenset[EntityName]:
+        """Learn every recorded event, then the catalog; return the datasets that successful runs told completely."""
+        settled: set[EntityName] = set()
+        for chunk in self._chunks(LEARNING, EventQuery(event_types=EVENTS)):
+            knowledge = Knowledge(self._keep)
+            for event in chunk:
+                settled |= learn(event, knowledge, self._teller.naming, again=True).settled
+            self.events += len(chunk)
+            knowledge.commit()
+        knowledge = Knowledge(self._keep)
+        if self._teller.learn_catalog(knowledge, again=True) == Learned():
+            self.notes.append("code declares nothing that is known here, or its catalog failed")
+        knowledge.commit()
+        return frozenset(settled)
+
+    def tell_structure(self, settled: frozenset[EntityName]) -> Published:
+        """Tell all tables, edges, pipelines and exposures as they are known now, reading what stands there."""
+        self._progress(SyncProgress(phase=STRUCTURE))
+        knowledge = Knowledge(self._keep)
+        learned = Learned(
+            tables=frozenset(each.name for each in knowledge.all_tables()),
+            lineages=frozenset(each.downstream for each in knowledge.all_lineages()),
+            pipelines=frozenset(each.name for each in knowledge.all_pipelines()),
+            exposures=frozenset(each.name for each in knowledge.all_exposures()),
+            settled=settled,
+        )
+        published = self._teller.tell(learned, knowledge, verify=True)
+        if not self.notes:
+            self._teller.remember_catalog()
+        return published
+
+    def tell_history(self, since: datetime) -> Published:
+        """Tell the runs, results and sizes of events since then; a run with the last of its events."""
+        published = Published()
+        waiting: set[str] = set()
+        for chunk in self._chunks(HISTORY, EventQuery(event_types=EVENTS, since=since)):
+            knowledge = Knowledge(self._keep)
+            learned = Learned()
+            for event in chunk:
+                learned |= learn(event, knowledge, self._teller.naming, again=True)
+            waiting |= learned.runs
+            ended = {event.correlation.run_id for event in chunk if event.event_type in _ENDS}
+            ready = frozenset(run for run in waiting if run in ended)
+            waiting -= ready
+            part = Learned(runs=ready, results=learned.results, profiles=learned.profiles)
+            published = _sum(published, self._teller.tell(part, knowledge, verify=False))
+            knowledge.commit()
+        rest = Learned(runs=frozenset(waiting))
+        return _sum(published, self._teller.tell(rest, Knowledge(self._keep), verify=False))
+
+    def _chunks(self, phase: str, query: EventQuery) -> Iterator[list[HookEvent]]:
+        """Yield the events that were there at the begin, some at a time; what this version cannot read is left out."""
+        found = takewhile(lambda stored: stored.seq <= self._head, self._outbox.events(query))
+        self._progress(SyncProgress(phase=phase, total=self._head))
+        while page := list(islice(found, CHUNK)):
+            yield [event for stored in page if (event := self._decoded(stored, phase)) is not None]
+            self._progress(SyncProgress(phase=phase, done=page[-1].seq, total=self._head))
+
+    def _decoded(self, stored: StoredEvent, phase: str) -> HookEvent | None:
+        try:
+            return stored.decode()
+        except EventError:
+            self.unread += phase == LEARNING
+            return None
+
+
+def _sum(one: Published, other: Published) -> Published:
+    return Published(
+        sent=one.sent + other.sent,
+        unchanged=one.unchanged + other.unchanged,
+        withheld=one.withheld + other.withheld,
+        refused=one.refused + other.refused,
+    )

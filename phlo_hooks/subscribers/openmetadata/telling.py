@@ -1,0 +1,84 @@
+"""What was learned is mapped and published; what an event and ``sync`` have in common."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import Final
+
+from phlo_hooks.plugin import PluginContext
+from phlo_hooks.subscribers.openmetadata.facts import Learned
+from phlo_hooks.subscribers.openmetadata.learning import Knowledge, learn_catalog
+from phlo_hooks.subscribers.openmetadata.mapping import requests_for
+from phlo_hooks.subscribers.openmetadata.naming import Naming
+from phlo_hooks.subscribers.openmetadata.options import Options
+from phlo_hooks.subscribers.openmetadata.publishing import Api, Published, Publisher, Refusal
+
+CATALOG: Final = "telling/catalog"
+"""Name in the keep: digest of the catalog, and of the options, with which it was learned last."""
+UNFINISHED: Final = "telling/unfinished"
+"""Name in the keep: a ``sync`` has begun, and not ended."""
+_NAMED: Final = 5
+_log = logging.getLogger(__name__)
+
+
+class Teller:
+    """
+    Tells a server what was learned.
+
+    Attributes:
+        naming: Says what things are called there.
+    """
+
+    def __init__(self, context: PluginContext, options: Options, client: Api) -> None:
+        self.naming = Naming(options, deployment=context.settings.deployment)
+        self._context = context
+        self._options = options
+        self._publisher = Publisher(client, context.keep, options)
+
+    def tell(self, learned: Learned, knowledge: Knowledge, *, verify: bool) -> Published:
+        """
+        Send what the server does not have of what was learned.
+
+        Raises:
+            TransientDeliveryError: The server cannot be reached, takes our token no more, or wants us to wait.
+        """
+        if learned == Learned():
+            return Published()
+        ui_url = self._context.settings.ui_url
+        requests = requests_for(learned, knowledge, self.naming, self._options, ui_url=ui_url)
+        return self._publisher.publish(requests, verify=verify)
+
+    def learn_catalog(self, knowledge: Knowledge, *, again: bool = False) -> Learned:
+        """
+        Learn what code declares, when it is not what was learned last; ``remember_catalog`` comes after it was told.
+
+        A catalog of which a part failed is not learned: what is missing in it would seem to be gone.
+        """
+        if not again and not self.has_new_catalog():
+            return Learned()
+        catalog = self._context.catalog()
+        if catalog.notes:
+            _log.warning("What code declares is not told to OpenMetadata: %s", "; ".join(catalog.notes))
+            return Learned()
+        return learn_catalog(catalog, knowledge, self.naming, again=again)
+
+    def has_new_catalog(self) -> bool:
+        """Return whether code may declare something else than what was learned last; that is quick."""
+        return self._context.keep.get([CATALOG]).get(CATALOG) != self._catalog_mark()
+
+    def remember_catalog(self) -> None:
+        """Note that the catalog was told as it is."""
+        self._context.keep.put({CATALOG: self._catalog_mark()})
+
+    def _catalog_mark(self) -> bytes:
+        options = self._options.model_dump_json(exclude={"jwt", "jwt_file"})
+        return hashlib.sha256(f"{self._context.catalog_digest()}\n{options}".encode()).hexdigest().encode()
+
+
+def named(refused: tuple[Refusal, ...]) -> str:
+    """Return one line that says what the server refused, the first few by name."""
+    shown = "; ".join(str(each) for each in refused[:_NAMED])
+    more = f"; and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
+    count = "a request" if len(refused) == 1 else f"{len(refused)} requests"
+    return f"OpenMetadata refuses {count}: {shown}{more}"
