@@ -24,7 +24,7 @@ from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind
 from phlo_hooks.subscribers.openmetadata.naming import Naming
 from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.pipelines import pipeline_entities
-from phlo_hooks.subscribers.openmetadata.quality import profile_of, result_of, test_of
+from phlo_hooks.subscribers.openmetadata.quality import as_test, profile_of, result_of
 from phlo_hooks.subscribers.openmetadata.requests import PostResult, PutEntity, PutTest, Request
 from phlo_hooks.subscribers.openmetadata.statuses import milliseconds, pipelines_of, statuses_of
 
@@ -129,7 +129,7 @@ class _Mapping:
         tests: dict[EntityName, PutTest] = {}
         results: list[PostResult] = []
         for result in learned.results:
-            test = test_of(result.check, self._known, self._naming)
+            test = as_test(result.check, self._known, self._naming)
             if test is not None:
                 tests[test.case] = test
                 results.append(result_of(result, test.case, milliseconds(result.at), self._options))

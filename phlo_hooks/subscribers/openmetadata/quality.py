@@ -50,7 +50,7 @@ _GENERIC_ID: Final = re.compile(r"test\.[^.]+\.(?P<name>.+)\.[0-9a-f]{10}")
 _LONGEST: Final = 4000
 
 
-def test_of(check: CheckFact, known: Facts, naming: Naming) -> PutTest | None:
+def as_test(check: CheckFact, known: Facts, naming: Naming) -> PutTest | None:
     """Return the test that a check is; ``None`` for a check of what is no table, which has no tests there."""
     table = known.table(check.table)
     if table is None or check.table.kind is not Kind.TABLE:
