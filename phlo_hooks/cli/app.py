@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "drain": ("phlo_hooks.cli.drain:drain", "Read sources to their tip, deliver everything, and end."),
     "status": ("phlo_hooks.cli.status:status", "Show whether events arrive: relay, lag, consumers."),
     "doctor": ("phlo_hooks.cli.doctor:doctor", "Show which table each asset is, and what to fix in its lineage."),
+    "openmetadata": ("phlo_hooks.cli.openmetadata:openmetadata", "Check OpenMetadata, and bring everything over."),
     "events": ("phlo_hooks.cli.events:events", "List, show, follow and explain recorded events."),
     "ui": ("phlo_hooks.cli.ui:ui", "Serve the page with lineage, runs and deliveries, live."),
     "lineage": ("phlo_hooks.cli.lineage:lineage", "Show what tables are made from: text, page, Mermaid, JSON."),

@@ -11,7 +11,7 @@ import click
 
 from phlo_hooks.cli.exit_codes import ExitCode
 from phlo_hooks.cli.text import clean
-from phlo_hooks.exceptions import HooksError, OutboxError, SourceError
+from phlo_hooks.exceptions import HooksError, OutboxError, SourceError, TransientDeliveryError
 
 _EXTRAS: Final = {
     "dagster": "dagster",
@@ -140,6 +140,7 @@ _ENDINGS: Final[tuple[tuple[type[BaseException], ExitCode, Callable[[BaseExcepti
     (WorkerCrashedError, ExitCode.CRASHED, _first_line),
     (OutboxError, ExitCode.UNAVAILABLE, _first_line),
     (SourceError, ExitCode.UNAVAILABLE, _first_line),
+    (TransientDeliveryError, ExitCode.UNAVAILABLE, _first_line),
     (HooksError, ExitCode.USAGE, _first_line),
     (OSError, ExitCode.UNAVAILABLE, _first_line),
 )

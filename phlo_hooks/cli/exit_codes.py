@@ -26,7 +26,7 @@ MEANINGS: Final[dict[ExitCode, str]] = {
     "something for doctor to fix",
     ExitCode.USAGE: "a wrong argument or setting, or a package that is not installed; nothing was done",
     ExitCode.NOT_FOUND: "no such event, run, asset, table, column, plugin, hook, consumer or dead letter",
-    ExitCode.UNAVAILABLE: "the state database or a source cannot be reached; another try may work",
+    ExitCode.UNAVAILABLE: "the state database, a source or a server cannot be reached; another try may work",
     ExitCode.CRASHED: "the worker process died again and again before it could finish",
     ExitCode.INTERNAL: "a bug in phlo-hooks; --debug shows the traceback",
     ExitCode.INTERRUPTED: "stopped by Ctrl-C or SIGTERM before it was done (relay: a stop is 0)",

@@ -80,9 +80,15 @@ class Features:
 
 
 class Once:
-    """Says each thing once in a process."""
+    """
+    Says each thing once in a process.
 
-    def __init__(self) -> None:
+    Args:
+        quiet: Says nothing at all.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
         self._said: set[str] = set()
         self._lock = threading.Lock()
 
@@ -91,7 +97,7 @@ class Once:
         with self._lock:
             fresh = [thing for thing in things if thing not in self._said]
             self._said.update(fresh)
-            return fresh
+            return [] if self._quiet else fresh
 
 
 _ONCE: Final = Once()
