@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
 
 from phlo_hooks.catalog import Catalog
 from phlo_hooks.keep import Keep, MemoryKeep
 from phlo_hooks.registration import HookRegistration
-from phlo_hooks.settings import Settings
 from phlo_hooks.spec import marked_methods, marked_registrations, specs_of
 
 
@@ -21,6 +21,22 @@ class PluginMetadata:
     version: str = ""
     author: str = ""
     description: str = ""
+
+
+class Deployment(Protocol):
+    """What a plugin may ask of the settings; a ``Settings`` is one, and is not imported here, as steps need none."""
+
+    @property
+    def deployment(self) -> str:
+        """Tells deployments apart."""
+
+    @property
+    def ui_url(self) -> str | None:
+        """Base address of Dagster's web server, without a trailing slash."""
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +51,7 @@ class PluginContext:
         catalog_digest: Returns that catalog's digest, which is quick.
     """
 
-    settings: Settings
+    settings: Deployment
     keep: Keep = field(default_factory=MemoryKeep)
     catalog: Callable[[], Catalog] = Catalog
     catalog_digest: Callable[[], str] = str

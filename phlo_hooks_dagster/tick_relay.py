@@ -60,7 +60,11 @@ class TickRelay:
         source = DagsterEventSource(self._instance, settings)
         source.skip_target()
         bus = build_bus(settings, hooks=hooks)
-        attach_plugins(bus, outbox, settings)
+        try:
+            attach_plugins(bus, outbox, settings)
+        except BaseException:
+            bus.close()
+            raise
         return Relay(outbox, [source], bus, settings)
 
     def _work(self, relay: Relay) -> None:
