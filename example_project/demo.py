@@ -23,11 +23,14 @@ from typing import NoReturn
 
 import dagster as dg
 from demo_failure import WAYS, gone_wrong, put_back
+from demo_openmetadata import is_configured
 from demo_process import how_it_ended, lock, started
 from demo_progress import MARK, SilentRunError, watch_run
 from demo_report import Report
 from nyc_flights.partitions import MONTHS
 from rich.console import Console
+
+from phlo_hooks.settings import load_settings
 
 PROJECT = Path(__file__).resolve().parent
 MODULE = "nyc_flights.definitions"
@@ -70,16 +73,15 @@ class Demo:
             descriptor=self.descriptor,
         )
 
-    def command(self, *arguments: str) -> None:
-        """Run ``phlo-hooks`` in the project, its output going straight to ours."""
+    def command(self, *arguments: str) -> bool:
+        """Run ``phlo-hooks`` in the project, its output going straight to ours; return whether all was well."""
         shown = " ".join("lineage.html" if argument == str(self.page) else argument for argument in arguments)
         self.console.print(f"\n[bold]phlo-hooks {shown}[/bold]")
         environment = {**self.environment, "COLUMNS": str(self.console.width)}
         done = subprocess.run(
             [sys.executable, "-m", "phlo_hooks", *arguments], cwd=PROJECT, env=environment, check=False
         )
-        if done.returncode:
-            raise SystemExit(1)
+        return done.returncode == 0
 
     @property
     def page(self) -> Path:
@@ -127,11 +129,15 @@ def run_demo(demo: Demo, arguments: argparse.Namespace) -> None:
     parse_models(demo)
     with gone_wrong(warehouse, arguments.fail) if arguments.fail else nullcontext():
         run_id = materialize(demo, arguments)
-    demo.command("drain")
-    demo.command("trace", run_id[:8])
+    well = [demo.command("drain")]
+    if report.events_before and is_configured(load_settings(root=PROJECT)):
+        well.append(demo.command("openmetadata", "sync"))
+    well.append(demo.command("trace", run_id[:8]))
     report.show(run_id)
-    demo.command("lineage", "--html", str(demo.page), *(["--open"] if arguments.open else []))
+    well.append(demo.command("lineage", "--html", str(demo.page), *(["--open"] if arguments.open else [])))
     report.show_places(run_id, demo.page, seconds=time.monotonic() - began)
+    if not all(well):
+        raise SystemExit(1)
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -11,6 +11,7 @@ from pathlib import Path
 from shlex import quote
 
 import duckdb
+from demo_openmetadata import show_openmetadata
 from demo_steps import show_steps
 from rich import box
 from rich.columns import Columns
@@ -116,6 +117,8 @@ class Report:
             self.console.print(f"  {command}", soft_wrap=True, markup=False)
         self.console.print("\n[bold]The page[/bold], one file that any browser opens, without a server:")
         self.console.print(f"  {page.as_uri()}", soft_wrap=True, markup=False)
+        with open_outbox() as outbox:
+            show_openmetadata(read_events(), outbox, load_settings(root=PROJECT), self.console)
         self.show_seconds(seconds)
 
     def show_seconds(self, seconds: float) -> None:

@@ -62,7 +62,7 @@ class Finished:
 
 def clean_environment(home: Path) -> dict[str, str]:
     """Return the environment of a stranger's machine: an empty home, and nothing of ours."""
-    ours = ("DAGSTER_", "DBT_", "DLT_", "NYC_FLIGHTS_", "PHLO_", "PYTHON", "RUNTIME__")
+    ours = ("DAGSTER_", "DBT_", "DLT_", "NYC_FLIGHTS_", "OPENMETADATA_", "PHLO_", "PYTHON", "RUNTIME__")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {
         "HOME": str(home),
         "COLUMNS": "120",
