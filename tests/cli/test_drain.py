@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from phlo_hooks.outbox.store import Outbox
 from tests.cli.conftest import RECORDING_HOOKS, Shop
 from tests.cli.processes import received, wait_for
 
@@ -181,3 +182,45 @@ def test_a_source_that_cannot_be_had_is_one_line(shop: Shop, factory: str, code:
     assert done.returncode == code
     assert problem in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_drain_gives_plugins_their_keep(shop: Shop) -> None:
+    """An installed plugin finds in the next process what it kept in the last one; one that cannot is named."""
+    shop.write_module(
+        "counting",
+        """
+from phlo_hooks import HookPlugin, PluginMetadata, hook
+
+class Counting(HookPlugin):
+    metadata = PluginMetadata(name="counting")
+
+    def attach(self, context):
+        self.keep = context.keep
+
+    @hook(dispatch="queued")
+    def count(self, event):
+        seen = self.keep.get(["seen"]).get("seen", b"")
+        self.keep.put({"seen": seen + b"."})
+
+class Broken(Counting):
+    metadata = PluginMetadata(name="broken")
+
+    def attach(self, context):
+        raise LookupError("no room here")
+""",
+    )
+    shop.write_entry_points(counting="counting:Counting", broken="counting:Broken")
+
+    shop.materialize("r1", 1)
+    done = shop.run("drain")
+    shop.materialize("r2", 2)
+    shop.run("drain")
+
+    assert done.returncode == 1
+    assert "plugin broken is left out" in done.stdout
+    assert "no room here" in done.stderr
+    with Outbox.open(shop.url) as outbox:
+        (seen,) = outbox.keep("counting").get(["seen"]).values()
+        events = [stored for stored in outbox.events() if stored.event_type != "delivery.dead"]
+        assert len(seen) == len(events)
+        assert [state.position for state in outbox.consumers() if state.name == "broken:count"] == [0]

@@ -9,10 +9,12 @@ import dagster as dg
 import pytest
 from dagster import DagsterInstance
 
-from phlo_hooks import hook
+from phlo_hooks import HookEvent, HookPlugin, PluginMetadata, hook
 from phlo_hooks.outbox.api import EventQuery
 from phlo_hooks.outbox.store import Outbox
-from phlo_hooks_dagster import drain
+from phlo_hooks.plugin import PluginContext
+from phlo_hooks_dagster import drain, with_phlo_hooks
+from tests.dagster.test_sensor import tick
 
 
 @dg.asset(group_name="sales", metadata={"dagster/table_name": "warehouse.raw.orders"}, kinds={"duckdb"})
@@ -57,6 +59,42 @@ def test_an_instance_in_memory_is_drained(seen: list[Any], collect: Any) -> None
         "run.end",
     ]
     assert list(Path.cwd().iterdir()) == []
+
+
+class Remembering(HookPlugin):
+    """Keeps the types of events, and sees what code declares."""
+
+    metadata = PluginMetadata(name="remembering")
+
+    def attach(self, context: PluginContext) -> None:
+        self.context = context
+
+    @hook(dispatch="queued")
+    def remember(self, event: HookEvent) -> None:
+        groups = ",".join(str(asset.group) for asset in self.context.catalog().assets)
+        self.context.keep.put({event.event_type: groups.encode()})
+
+
+@pytest.mark.parametrize("way", ["drain", "tick"])
+def test_plugins_keep_what_they_want(way: str, instance: DagsterInstance, tmp_path: Path) -> None:
+    """Where a relay works in this process, plugins have their keep and the catalog before their first event."""
+    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    defs = dg.Definitions(assets=[orders])
+
+    if way == "drain":
+        dg.materialize([orders], instance=instance)
+        drain(instance, hooks=[Remembering], defs=defs, database=url)
+    else:
+        hooked = with_phlo_hooks(defs, mode="tick", hooks=[Remembering], settings={"database": url})
+        tick(hooked, instance)
+        dg.materialize([orders], instance=instance)
+        tick(hooked, instance)
+
+    with Outbox.open(url) as outbox:
+        assert outbox.keep("remembering").get(["run.end", "asset.materialized"]) == {
+            "run.end": b"sales",
+            "asset.materialized": b"sales",
+        }
 
 
 def test_definitions_tell_what_the_assets_are(seen: list[Any], collect: Any) -> None:
