@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -12,13 +12,6 @@ from phlo_hooks.subscribers.openmetadata.requests import Request
 from phlo_hooks.subscribers.openmetadata.versions import Server
 
 Result = TypeVar("Result")
-
-
-class Call(Protocol[Result]):
-    """One of several calls that run at once."""
-
-    def __call__(self) -> Result:
-        """Run it."""
 
 
 class Api(Protocol):
@@ -42,7 +35,7 @@ class Api(Protocol):
     def delete(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
         """Remove."""
 
-    def parallel(self, calls: Sequence[Call[Result]]) -> list[Result]:
+    def parallel(self, calls: Sequence[Callable[[], Result]]) -> list[Result]:
         """Run calls, several at once; results in the order of the calls."""
 
 
