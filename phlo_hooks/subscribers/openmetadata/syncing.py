@@ -25,7 +25,7 @@ from phlo_hooks.subscribers.openmetadata.learning import Knowledge, learn
 from phlo_hooks.subscribers.openmetadata.names import EntityName
 from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.publishing import Api, Published, Refusal
-from phlo_hooks.subscribers.openmetadata.telling import UNFINISHED, Teller
+from phlo_hooks.subscribers.openmetadata.telling import UNFINISHED, Teller, Telling
 
 CHUNK: Final = 500
 """Events in memory at once, and between two commits."""
@@ -99,7 +99,7 @@ def sync(
         OutboxError: The state database cannot be used.
     """
     since = since or datetime.now(UTC) - timedelta(days=options.history_days)
-    syncing = _Syncing(outbox, context, Teller(context, options, client), on_progress or (lambda _: None))
+    syncing = Syncing(outbox, context, Teller(context, options, client), on_progress or (lambda _: None))
     context.keep.put({UNFINISHED: since.isoformat().encode()})
     settled = syncing.learn()
     structure = syncing.tell_structure(settled)
@@ -115,11 +115,11 @@ def sync(
     )
 
 
-class _Syncing:
-    """One sync."""
+class Syncing:
+    """One sync, in its three parts; ``sync`` takes them in turn."""
 
     def __init__(
-        self, outbox: Outbox, context: PluginContext, teller: Teller, tell: Callable[[SyncProgress], None]
+        self, outbox: Outbox, context: PluginContext, teller: Telling, tell: Callable[[SyncProgress], None]
     ) -> None:
         self.events = 0
         self.unread = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from abc import ABC, abstractmethod
 from typing import Final
 
 from phlo_hooks.plugin import PluginContext
@@ -13,6 +14,7 @@ from phlo_hooks.subscribers.openmetadata.mapping import requests_for
 from phlo_hooks.subscribers.openmetadata.naming import Naming
 from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.publishing import Api, Published, Publisher, Refusal
+from phlo_hooks.subscribers.openmetadata.requests import Request
 
 CATALOG: Final = "telling/catalog"
 """Name in the keep: digest of the catalog, and of the options, with which it was learned last."""
@@ -22,32 +24,28 @@ _NAMED: Final = 5
 _log = logging.getLogger(__name__)
 
 
-class Teller:
+class Telling(ABC):
     """
-    Tells a server what was learned.
+    What an event and a sync have to tell.
 
     Attributes:
         naming: Says what things are called there.
     """
 
-    def __init__(self, context: PluginContext, options: Options, client: Api) -> None:
+    def __init__(self, context: PluginContext, options: Options) -> None:
         self.naming = Naming(options, deployment=context.settings.deployment)
         self._context = context
         self._options = options
-        self._publisher = Publisher(client, context.keep, options)
 
+    @abstractmethod
     def tell(self, learned: Learned, knowledge: Knowledge, *, verify: bool) -> Published:
-        """
-        Send what the server does not have of what was learned.
+        """Tell what was learned."""
 
-        Raises:
-            TransientDeliveryError: The server cannot be reached, takes our token no more, or wants us to wait.
-        """
+    def requests(self, learned: Learned, knowledge: Knowledge) -> list[Request]:
+        """Return what is to be sent of what was learned, in order."""
         if learned == Learned():
-            return Published()
-        ui_url = self._context.settings.ui_url
-        requests = requests_for(learned, knowledge, self.naming, self._options, ui_url=ui_url)
-        return self._publisher.publish(requests, verify=verify)
+            return []
+        return requests_for(learned, knowledge, self.naming, self._options, ui_url=self._context.settings.ui_url)
 
     def learn_catalog(self, knowledge: Knowledge, *, again: bool = False) -> Learned:
         """
@@ -74,6 +72,24 @@ class Teller:
     def _catalog_mark(self) -> bytes:
         options = self._options.model_dump_json(exclude={"jwt", "jwt_file"})
         return hashlib.sha256(f"{self._context.catalog_digest()}\n{options}".encode()).hexdigest().encode()
+
+
+class Teller(Telling):
+    """Tells a server."""
+
+    def __init__(self, context: PluginContext, options: Options, client: Api) -> None:
+        super().__init__(context, options)
+        self._publisher = Publisher(client, context.keep, options)
+
+    def tell(self, learned: Learned, knowledge: Knowledge, *, verify: bool) -> Published:
+        """
+        Send what the server does not have of what was learned.
+
+        Raises:
+            TransientDeliveryError: The server cannot be reached, takes our token no more, or wants us to wait.
+        """
+        requests = self.requests(learned, knowledge)
+        return self._publisher.publish(requests, verify=verify) if requests else Published()
 
 
 def named(refused: tuple[Refusal, ...]) -> str:
