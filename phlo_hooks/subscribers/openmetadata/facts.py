@@ -27,12 +27,13 @@ class TableFact:
         made: Whether an asset makes it; a dataset that is only read is described by what others tell.
         columns: As the last event that named them had them.
         columns_at: When; ``None`` when no event did.
-        seen_columns: Names that lineage spoke of, beyond ``columns``.
+        seen_columns: Names that lineage speaks of, where no event named ``columns``.
         endpoint: For an API endpoint, a file or a published target: its address without credentials.
         format: Of a file, such as ``parquet`` or ``csv``.
         sql: The statement that made it last.
         code_location: Of the asset that makes it.
         pipeline: Which makes it: the first job seen doing so, until it no longer does; else the asset group's.
+        maker: The asset that makes it, where the dataset is no asset itself: a loader's child table, a published target.
         at: When the newest event spoke of it.
     """
 
@@ -56,14 +57,23 @@ class TableFact:
     unique_id: str | None = None
     code_location: str | None = None
     pipeline: EntityName | None = None
+    maker: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class AssetFact:
-    """What code declares of one asset, from the catalog; see ``KnownAsset``."""
+    """
+    What code declares of one asset, from the catalog; see ``KnownAsset``.
+
+    Attributes:
+        key: Dagster's; of a source that dbt declares and that is no asset, ``source:`` and dbt's name for it.
+        name: ``None`` when nobody knows its dataset.
+        upstream: Every dataset that it declares to read, whether that is an asset or not.
+        external: Code declares it and does not make it.
+    """
 
     key: str
-    name: EntityName
+    name: EntityName | None
     code_location: str
     group: str | None = None
     kinds: tuple[str, ...] = ()
@@ -72,6 +82,8 @@ class AssetFact:
     description: str | None = None
     columns: tuple[Column, ...] = ()
     upstream_keys: tuple[str, ...] = ()
+    upstream: tuple[EntityName, ...] = ()
+    external: bool = False
     metadata: Mapping[str, Any] = field(default_factory=dict)
     model: KnownModel | None = None
 
@@ -97,7 +109,8 @@ class LineageFact:
     What one dataset is made from.
 
     Attributes:
-        teller: Whose edges these are: an asset key, as two assets may each tell of one dataset; or ``""``.
+        teller: Whose edges these are: an asset key, as two assets may each tell of one dataset; the same behind
+            ``load:`` for what a loader read, and behind ``publish:`` for what was copied; ``""`` for nobody's.
         at: Of the newest event that told it.
         run_id: The run that told it last.
     """
