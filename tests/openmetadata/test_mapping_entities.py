@@ -29,7 +29,7 @@ from tests.openmetadata.known_shop import (
 
 
 def told(ref: DatasetRef, known: KnownFacts, options: Options | None = None, *, ui_url: str | None = UI) -> PutEntity:
-    return [*dataset_entities(named(ref), known, NAMING, options or Options(), ui_url=ui_url)][-1]
+    return [*dataset_entities(known.tables[named(ref)], known, NAMING, options or Options(), ui_url=ui_url)][-1]
 
 
 def materialized(ref: DatasetRef, how: str) -> AssetFact:
@@ -39,7 +39,7 @@ def materialized(ref: DatasetRef, how: str) -> AssetFact:
 
 def test_table_comes_after_what_it_is_in() -> None:
     """A table brings its service, database and schema, outermost first."""
-    found = [*dataset_entities(named(RAW), shop(), NAMING, Options(), ui_url=None)]
+    found = [*dataset_entities(shop().tables[named(RAW)], shop(), NAMING, Options(), ui_url=None)]
 
     assert [(str(each.name), each.body) for each in found[:-1]] == [
         ("databaseService duckdb", {"name": "duckdb", "serviceType": "CustomDatabase"}),
@@ -101,7 +101,7 @@ def test_table_that_was_a_view_says_that_it_has_no_definition() -> None:
 def test_statements_can_be_kept_back() -> None:
     """With ``send_sql = false`` no statement is told, of a view or a model."""
     options = Options(send_sql=False)
-    model = data_model(named(STAGING), (), shop(), NAMING, options)
+    model = data_model(shop().tables[named(STAGING)], (), shop(), NAMING, options)
 
     assert "schemaDefinition" not in told(STAGING, shop(), options).body
     assert model is not None
@@ -113,14 +113,16 @@ def test_no_links_without_a_web_server() -> None:
     assert "sourceUrl" not in told(STAGING, shop(), ui_url=None).body
 
 
-def test_unknown_dataset_yields_nothing() -> None:
-    """Of what nothing is known nothing is told, not even its service."""
-    assert [*dataset_entities(named(MART), KnownFacts(), NAMING, Options(), ui_url=UI)] == []
+def test_what_is_no_asset_links_to_its_maker() -> None:
+    """A loader's child table, or a published target, links to the asset that makes it."""
+    known = KnownFacts().put(table(MART, maker="raw/orders"))
+
+    assert told(MART, known).body["sourceUrl"] == "http://dagster.example:3000/assets/raw/orders"
 
 
 def test_endpoint_of_an_api() -> None:
     """A REST source is an endpoint in a collection of an API service, its fields those that lineage speaks of."""
-    found = [*dataset_entities(named(ORDERS_API), shop(), NAMING, Options(), ui_url=UI)]
+    found = [*dataset_entities(shop().tables[named(ORDERS_API)], shop(), NAMING, Options(), ui_url=UI)]
 
     assert [(each.name.kind.value, each.body) for each in found] == [
         ("apiService", {"name": "shop.example", "serviceType": "Rest"}),
@@ -227,7 +229,9 @@ def test_kinds_of_exposures(change: dict[str, Any], field: str, value: str | Non
 def test_dbt_model() -> None:
     """A dbt model's tab has its SQL as written and as compiled, its path, what it reads, and its columns."""
     known = shop()
-    model = data_model(named(STAGING), upstream_of(named(STAGING), known), known, NAMING, Options())
+    model = data_model(
+        known.tables[named(STAGING)], upstream_of(known.tables[named(STAGING)], known), known, NAMING, Options()
+    )
 
     assert model is not None
     assert {key: value for key, value in model.body.items() if key != "columns"} == {
@@ -244,7 +248,7 @@ def test_dbt_model() -> None:
 
 def test_dbt_model_reads_tables_only() -> None:
     """What a model reads is named where it is a table: the tab knows nothing else."""
-    model = data_model(named(STAGING), (named(RAW), named(ORDERS_API)), shop(), NAMING, Options())
+    model = data_model(shop().tables[named(STAGING)], (named(RAW), named(ORDERS_API)), shop(), NAMING, Options())
 
     assert model is not None
     assert model.body["upstream"] == ["duckdb.lake.raw.orders"]
@@ -253,7 +257,7 @@ def test_dbt_model_reads_tables_only() -> None:
 @pytest.mark.parametrize("ref", [RAW, MART])
 def test_no_dbt_tab_without_a_model(ref: DatasetRef) -> None:
     """What dbt does not make has no dbt tab."""
-    assert data_model(named(ref), (), shop(), NAMING, Options()) is None
+    assert data_model(shop().tables[named(ref)], (), shop(), NAMING, Options()) is None
 
 
 def test_source_has_no_dbt_tab_and_a_model_of_the_same_table_has() -> None:
@@ -265,9 +269,9 @@ def test_source_has_no_dbt_tab_and_a_model_of_the_same_table_has() -> None:
         model=KnownModel(unique_id="source.shop.raw.orders", resource_type="source"),
     )
     known = KnownFacts().put(table(RAW, "id"), source)
-    alone = data_model(named(RAW), (), known, NAMING, Options())
+    alone = data_model(table(RAW, "id"), (), known, NAMING, Options())
     known.put(materialized(RAW, "table"))
-    both = data_model(named(RAW), (), known, NAMING, Options())
+    both = data_model(table(RAW, "id"), (), known, NAMING, Options())
 
     assert alone is None
     assert both is not None

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from phlo_hooks.subscribers.openmetadata.columns import DatasetColumns
-from phlo_hooks.subscribers.openmetadata.facts import EdgeFact, ExposureFact, Facts, LineageFact, TableFact
+from phlo_hooks.subscribers.openmetadata.facts import EdgeFact, ExposureFact, Facts, TableFact
 from phlo_hooks.subscribers.openmetadata.names import EntityName
 from phlo_hooks.subscribers.openmetadata.naming import Naming
 from phlo_hooks.subscribers.openmetadata.options import Options
@@ -39,37 +39,33 @@ _STRONGEST: Final = ("aggregation", "conditional", "transformation")
 """What is said of a column that several flow into in different ways: the first that holds for one of them."""
 
 
-def edges_into(name: EntityName, known: Facts, naming: Naming, options: Options) -> Iterator[PutEdge]:
+def edges_into(table: TableFact, known: Facts, naming: Naming, options: Options) -> Iterator[PutEdge]:
     """Yield the edges into a dataset, by upstream; those with an end of which nothing is known are left out."""
-    table = known.table(name)
-    if table is None:
-        return
-    for upstream, told in sorted(_by_upstream(known.lineage(name)).items()):
+    for upstream, told in sorted(_by_upstream(table, known).items()):
         above = known.table(upstream)
-        if above is not None and upstream != name:
+        if above is not None:
             yield _edge(above, table, told, known, naming, options)
 
 
-def settled(name: EntityName, known: Facts) -> SettleEdges | None:
+def settled(table: TableFact, known: Facts) -> SettleEdges | None:
     """Return what a dataset is made from, by all tellers; ``None`` where no lineage was ever told."""
-    lineage = known.lineage(name)
-    if not lineage:
+    if not known.lineage(table.name):
         return None
-    return SettleEdges(downstream=name, upstream=tuple(sorted(set(_by_upstream(lineage)) - {name})))
+    return SettleEdges(downstream=table.name, upstream=upstream_of(table, known))
 
 
 def edges_of_exposure(exposure: ExposureFact, known: Facts) -> Iterator[PutEdge | SettleEdges]:
     """Yield the edges from what an exposure reads, and that these are all: the code says it whole."""
-    upstream = tuple(sorted(set(exposure.upstream)))
+    upstream = tuple(sorted({_spelled(name, known) for name in exposure.upstream}))
     for name in upstream:
         if known.table(name) is not None:
             yield PutEdge(upstream=name, downstream=exposure.name, source=DASHBOARD)
     yield SettleEdges(downstream=exposure.name, upstream=upstream)
 
 
-def upstream_of(name: EntityName, known: Facts) -> tuple[EntityName, ...]:
+def upstream_of(table: TableFact, known: Facts) -> tuple[EntityName, ...]:
     """Return what a dataset is made from, itself left out, sorted."""
-    return tuple(sorted(set(_by_upstream(known.lineage(name))) - {name}))
+    return tuple(sorted(_by_upstream(table, known)))
 
 
 def pipeline_carried(table: TableFact, known: Facts) -> EntityName | None:
@@ -77,13 +73,20 @@ def pipeline_carried(table: TableFact, known: Facts) -> EntityName | None:
     return table.pipeline if table.pipeline is not None and known.pipeline(table.pipeline) is not None else None
 
 
-def _by_upstream(lineage: Iterable[LineageFact]) -> dict[EntityName, list[EdgeFact]]:
-    """Return the edges by their upstream end, what was told last first."""
+def _by_upstream(table: TableFact, known: Facts) -> dict[EntityName, list[EdgeFact]]:
+    """Return the edges into a dataset by their upstream end, what was told last first; none from itself."""
     found: dict[EntityName, list[EdgeFact]] = {}
-    for fact in sorted(lineage, key=lambda fact: (fact.at, fact.teller), reverse=True):
+    for fact in sorted(known.lineage(table.name), key=lambda fact: (fact.at, fact.teller), reverse=True):
         for edge in fact.edges:
-            found.setdefault(edge.upstream, []).append(edge)
+            found.setdefault(_spelled(edge.upstream, known), []).append(edge)
+    found.pop(table.name, None)
     return found
+
+
+def _spelled(name: EntityName, known: Facts) -> EntityName:
+    """Return a dataset's name as its fact has it: one dataset can be known by several spellings."""
+    table = known.table(name)
+    return name if table is None else table.name
 
 
 def _edge(

@@ -34,12 +34,10 @@ _REPORTS: Final = frozenset({"analysis", "notebook"})
 
 
 def dataset_entities(
-    name: EntityName, known: Facts, naming: Naming, options: Options, *, ui_url: str | None
+    table: TableFact, known: Facts, naming: Naming, options: Options, *, ui_url: str | None
 ) -> Iterator[PutEntity]:
-    """Yield a dataset's entity, and before it what it is in; nothing for one that nothing is known of."""
-    table = known.table(name)
-    if table is None:
-        return
+    """Yield a dataset's entity, and before it what it is in."""
+    name = table.name
     assets = known.assets_of(name)
     yield from _parents(table, naming)
     columns = DatasetColumns(table, assets, naming)
@@ -47,9 +45,9 @@ def dataset_entities(
     body = make(table, assets, columns.all, options)
     if description := _description(table, assets):
         body["description"] = description
-    if key := next(iter(table.asset_keys), None):
-        url = asset_url(ui_url, key)
-        body |= {"sourceUrl": url} if url else {}
+    key = next(iter(table.asset_keys), table.maker)
+    if key and (url := asset_url(ui_url, key)):
+        body["sourceUrl"] = url
     yield PutEntity(
         name=name,
         body=body,
@@ -78,17 +76,16 @@ def dashboard(exposure: ExposureFact, options: Options) -> Iterator[PutEntity]:
 
 
 def data_model(
-    name: EntityName, upstream: Sequence[EntityName], known: Facts, naming: Naming, options: Options
+    table: TableFact, upstream: Sequence[EntityName], known: Facts, naming: Naming, options: Options
 ) -> PutDataModel | None:
     """
     Return a table's dbt tab; ``None`` for what dbt does not make, such as its sources.
 
     Owners and tags stand on the table itself, where people's own are kept.
     """
-    table = known.table(name)
-    models = [(asset, asset.model) for asset in known.assets_of(name) if asset.model is not None]
+    models = [(asset, asset.model) for asset in known.assets_of(table.name) if asset.model is not None]
     found = next(((asset, model) for asset, model in models if model.resource_type != "source"), None)
-    if table is None or found is None or name.kind is not Kind.TABLE:
+    if found is None or table.name.kind is not Kind.TABLE:
         return None
     asset, model = found
     body: dict[str, Any] = {
@@ -97,7 +94,7 @@ def data_model(
         "upstream": [each.fqn for each in upstream if each.kind is Kind.TABLE],
         "columns": _column_bodies(table, DatasetColumns(table, [asset], naming).all),
     }
-    return PutDataModel(table=name, body=body | _told_of_model(asset, model, table, options))
+    return PutDataModel(table=table.name, body=body | _told_of_model(asset, model, table, options))
 
 
 def _told_of_model(asset: AssetFact, model: KnownModel, table: TableFact, options: Options) -> dict[str, Any]:

@@ -8,18 +8,17 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from phlo_hooks.subscribers.openmetadata.edges import (
     edges_into,
     edges_of_exposure,
-    pipeline_carried,
     settled,
     upstream_of,
 )
 from phlo_hooks.subscribers.openmetadata.entities import dashboard, data_model, dataset_entities
-from phlo_hooks.subscribers.openmetadata.facts import Facts, Learned
+from phlo_hooks.subscribers.openmetadata.facts import Facts, Learned, TableFact
 from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind
 from phlo_hooks.subscribers.openmetadata.naming import Naming
 from phlo_hooks.subscribers.openmetadata.options import Options
@@ -74,18 +73,23 @@ class _Mapping:
 
     def _needed(self, learned: Learned) -> Iterator[PutEntity]:
         exposures = [found for name in sorted(learned.exposures) if (found := self._known.exposure(name)) is not None]
-        datasets = set(learned.tables) | set(learned.lineages)
-        for name in learned.lineages:
-            datasets.update(upstream_of(name, self._known))
-        datasets.update(result.check.table for result in learned.results)
-        datasets.update(profile.table for profile in learned.profiles)
-        datasets.update(name for exposure in exposures for name in exposure.upstream)
-        for name in sorted(datasets):
-            yield from dataset_entities(name, self._known, self._naming, self._options, ui_url=self._ui_url)
+        names = {*learned.tables, *learned.lineages}
+        for table in self._tables(learned.lineages):
+            names.update(upstream_of(table, self._known))
+        names.update(result.check.table for result in learned.results)
+        names.update(profile.table for profile in learned.profiles)
+        names.update(name for exposure in exposures for name in exposure.upstream)
+        for table in self._tables(names):
+            yield from dataset_entities(table, self._known, self._naming, self._options, ui_url=self._ui_url)
         for name in sorted(self._pipelines(learned)):
             yield from pipeline_entities(name, self._known, ui_url=self._ui_url)
         for exposure in exposures:
             yield from dashboard(exposure, self._options)
+
+    def _tables(self, names: Iterable[EntityName]) -> list[TableFact]:
+        """Return datasets, each once however it is spelled, by name; unknown ones left out."""
+        found = {table.name: table for name in names if (table := self._known.table(name)) is not None}
+        return [found[name] for name in sorted(found)]
 
     def _pipelines(self, learned: Learned) -> set[EntityName]:
         """Return the pipelines that were learned, ran, or are carried by edges."""
@@ -93,27 +97,24 @@ class _Mapping:
         for run_id in learned.runs:
             run = self._known.run(run_id)
             found.update(pipelines_of(run, self._naming) if run is not None else ())
-        for name in learned.lineages:
-            table = self._known.table(name)
-            carried = pipeline_carried(table, self._known) if table is not None else None
-            found.update([carried] if carried is not None else [])
+        found.update(table.pipeline for table in self._tables(learned.lineages) if table.pipeline is not None)
         return found
 
     def _models(self, learned: Learned) -> Iterator[Request]:
-        for name in sorted(learned.tables | learned.lineages):
-            upstream = upstream_of(name, self._known)
-            model = data_model(name, upstream, self._known, self._naming, self._options)
+        for table in self._tables(learned.tables | learned.lineages):
+            upstream = upstream_of(table, self._known)
+            model = data_model(table, upstream, self._known, self._naming, self._options)
             if model is not None:
                 yield model
 
     def _edges(self, learned: Learned) -> Iterator[Request]:
-        for name in sorted(learned.lineages):
-            yield from edges_into(name, self._known, self._naming, self._options)
+        for table in self._tables(learned.lineages):
+            yield from edges_into(table, self._known, self._naming, self._options)
         for name in sorted(learned.exposures):
             exposure = self._known.exposure(name)
             yield from edges_of_exposure(exposure, self._known) if exposure is not None else ()
-        for name in sorted(learned.settled):
-            request = settled(name, self._known)
+        for table in self._tables(learned.settled):
+            request = settled(table, self._known)
             if request is not None:
                 yield request
 

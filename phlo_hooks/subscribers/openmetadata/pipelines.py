@@ -61,7 +61,7 @@ def _tasks(pipeline: PipelineFact, known: Facts, *, ui_url: str | None) -> list[
     for name in sorted(before):
         for upstream in sorted(before[name]):
             after[upstream].append(name)
-    ranks = _ranks(before)
+    ranks = _ranks(before, after)
     ordered = sorted(pipeline.tasks, key=lambda name: (ranks[name], name))
     return [_task(pipeline.tasks[name], after[name], pipeline, known, ui_url=ui_url) for name in ordered]
 
@@ -95,11 +95,15 @@ def _before(tasks: Mapping[str, TaskFact], known: Facts) -> dict[str, set[str]]:
     return before
 
 
-def _ranks(before: Mapping[str, set[str]]) -> dict[str, int]:
-    """Return how many tasks lead to each one at most; those in a circle come last."""
-    ranks: dict[str, int] = {}
-    rank = 0
-    while ready := [name for name in before if name not in ranks and before[name] <= ranks.keys()]:
-        ranks.update(dict.fromkeys(ready, rank))
-        rank += 1
-    return {name: ranks.get(name, rank) for name in before}
+def _ranks(before: Mapping[str, set[str]], after: Mapping[str, list[str]]) -> dict[str, int]:
+    """Return how many tasks lead to each one at most; those in a circle, and after one, come last."""
+    waits = {name: len(upstream) for name, upstream in before.items()}
+    ranks = {name: 0 for name, count in waits.items() if count == 0}
+    ready = list(ranks)
+    for name in ready:  # it grows as tasks become ready
+        for follower in after[name]:
+            waits[follower] -= 1
+            ranks[follower] = max(ranks.get(follower, 0), ranks[name] + 1)
+            if waits[follower] == 0:
+                ready.append(follower)
+    return {name: ranks[name] if waits[name] == 0 else len(before) for name in before}

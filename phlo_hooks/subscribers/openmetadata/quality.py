@@ -56,19 +56,19 @@ def as_test(check: CheckFact, known: Facts, naming: Naming) -> PutTest | None:
     if table is None or check.table.kind is not Kind.TABLE:
         return None
     column = _spelled(check.column, table, known, naming) if check.column else None
-    column = column if column is not None and carries_tests(check.table, column) else None
-    case = naming.test_case(check.table, column, check.name)
+    column = column if column is not None and carries_tests(table.name, column) else None
+    case = naming.test_case(table.name, column, check.name)
     definition = _definition(check, naming, of_column=column is not None)
     return PutTest(
         case=case,
-        table=check.table,
+        table=table.name,
         definition=definition,
         body={
             "name": case.name,
             "displayName": check.name,
             "description": _description(check),
             "testDefinition": definition["name"],
-            "entityLink": entity_link(check.table, column),
+            "entityLink": entity_link(table.name, column),
             "parameterValues": [],
         },
     )
@@ -115,7 +115,7 @@ def profile_of(profile: ProfileFact, known: Facts, timestamp: int) -> PutProfile
     }
     if profile.written is not None:
         body["systemProfile"] = [{"timestamp": timestamp, "operation": "INSERT", "rowsAffected": profile.written}]
-    return PutProfile(table=profile.table, timestamp=timestamp, body=body)
+    return PutProfile(table=table.name, timestamp=timestamp, body=body)
 
 
 def _spelled(column: str, table: TableFact, known: Facts, naming: Naming) -> str:
