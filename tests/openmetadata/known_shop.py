@@ -54,6 +54,7 @@ class KnownFacts:
     pipelines: dict[EntityName, PipelineFact] = field(default_factory=dict)
     runs: dict[str, RunFact] = field(default_factory=dict)
     exposures: dict[EntityName, ExposureFact] = field(default_factory=dict)
+    spellings: dict[EntityName, EntityName] = field(default_factory=dict)
 
     def put(self, *facts: object) -> KnownFacts:
         for fact in facts:
@@ -75,7 +76,7 @@ class KnownFacts:
         return self
 
     def table(self, name: EntityName) -> TableFact | None:
-        return self.tables.get(name)
+        return self.tables.get(self.spellings.get(name, name))
 
     def assets_of(self, name: EntityName) -> tuple[AssetFact, ...]:
         return tuple(self.assets[key] for key in sorted(self.assets) if self.assets[key].name == name)

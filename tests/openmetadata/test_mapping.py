@@ -193,6 +193,25 @@ def test_sizes_can_be_kept_back() -> None:
     assert not any(isinstance(each, PutProfile) for each in found)
 
 
+def test_dataset_is_told_under_one_name() -> None:
+    """However events spell a dataset, it is one entity, one end of edges, and has its tests there."""
+    known = shop()
+    shouted = EntityName(Kind.TABLE, tuple(map(str.upper, CHECK.table.parts)))
+    known.spellings[shouted] = named(RAW)
+    told = known.lineages[named(STAGING), "staging/stg_orders"]
+    edge = replace(told.edges[0], upstream=shouted)
+    known.put(replace(told, edges=(edge,)), replace(known.exposures[BOARD], upstream=(shouted,)))
+    both = frozenset({shouted, named(RAW), named(STAGING)})
+    learned = replace(Learned(), tables=both, lineages=both, settled=both, exposures=frozenset({BOARD}))
+    check = replace(CHECK, table=shouted)
+    learned |= Learned(results=(result(1, check=check),), profiles=(size(1, shouted),))
+
+    found = requests(learned, known)
+
+    assert not any("ORDERS" in str(each) for each in found)
+    assert len({each.upstream for each in found if isinstance(each, PutEdge)}) == 2
+
+
 def test_service_of_two_kinds_is_one() -> None:
     """Two datasets that rules put into one service are in the first one's kind of service, always."""
     known = shop()

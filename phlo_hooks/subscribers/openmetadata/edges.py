@@ -40,11 +40,25 @@ _STRONGEST: Final = ("aggregation", "conditional", "transformation")
 
 
 def edges_into(table: TableFact, known: Facts, naming: Naming, options: Options) -> Iterator[PutEdge]:
-    """Yield the edges into a dataset, by upstream; those with an end of which nothing is known are left out."""
+    """
+    Yield the edges into a dataset, by upstream; those with an end of which nothing is known are left out.
+
+    What several tellers say of one edge is joined: all columns, the newest statement; dbt's word before others'.
+    """
+    below = _columns(table, known, naming)
+    pipeline = _pipeline(table, known)
     for upstream, told in sorted(_by_upstream(table, known).items()):
         above = known.table(upstream)
-        if above is not None:
-            yield _edge(above, table, told, known, naming, options)
+        if above is None:
+            continue
+        yield PutEdge(
+            upstream=above.name,
+            downstream=table.name,
+            source=min(SOURCES.get(edge.origin, PIPELINE) for edge in told),
+            columns=_flows(_columns(above, known, naming), below, told),
+            pipeline=pipeline,
+            sql=next((edge.sql for edge in told if edge.sql), None) if options.send_sql else None,
+        )
 
 
 def settled(table: TableFact, known: Facts) -> SettleEdges | None:
@@ -68,7 +82,7 @@ def upstream_of(table: TableFact, known: Facts) -> tuple[EntityName, ...]:
     return tuple(sorted(_by_upstream(table, known)))
 
 
-def pipeline_carried(table: TableFact, known: Facts) -> EntityName | None:
+def _pipeline(table: TableFact, known: Facts) -> EntityName | None:
     """Return the pipeline that edges into a dataset carry; one that nothing else is known of cannot be named."""
     return table.pipeline if table.pipeline is not None and known.pipeline(table.pipeline) is not None else None
 
@@ -87,22 +101,6 @@ def _spelled(name: EntityName, known: Facts) -> EntityName:
     """Return a dataset's name as its fact has it: one dataset can be known by several spellings."""
     table = known.table(name)
     return name if table is None else table.name
-
-
-def _edge(
-    above: TableFact, table: TableFact, told: list[EdgeFact], known: Facts, naming: Naming, options: Options
-) -> PutEdge:
-    """Join what the tellers say of one edge: all columns, the newest statement; dbt's word before others'."""
-    sql = next((edge.sql for edge in told if edge.sql), None)
-    sources = {SOURCES.get(edge.origin, PIPELINE) for edge in told}
-    return PutEdge(
-        upstream=above.name,
-        downstream=table.name,
-        source=min(sources),
-        columns=_flows(_columns(above, known, naming), _columns(table, known, naming), told),
-        pipeline=pipeline_carried(table, known),
-        sql=sql if options.send_sql else None,
-    )
 
 
 def _columns(table: TableFact, known: Facts, naming: Naming) -> DatasetColumns:
