@@ -31,6 +31,8 @@ LONGEST_FIRST = ("dagster", "example", "in_step_tools", "cli", "acceptance", "in
 JOBS = min(2, os.cpu_count() or 1)
 BUDGET_SECONDS = 35 * 60
 NOTHING_COLLECTED = 5
+# A real server that one suite runs against, where the developer names it.
+REAL_SERVER = {"openmetadata_server": frozenset({"OPENMETADATA_URL", "OPENMETADATA_JWT"})}
 # Suites that `--long` runs wholly, as their laws are then tried with more examples.
 WHOLE_WHEN_LONG = frozenset({"translator"})
 MORE_EXAMPLES = {"TRANSLATOR_EXAMPLES": "200"}
@@ -59,12 +61,13 @@ class SuiteResult:
         return self.returncode in (0, NOTHING_COLLECTED)
 
 
-def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without what a developer's shell may carry into a test."""
+def clean_environment(environ: Mapping[str, str], suite: str = "") -> dict[str, str]:
+    """Return the environment without what a developer's shell may carry into a test, but for what the suite wants."""
+    wanted = REAL_SERVER.get(suite, frozenset())
     kept = {
         name: value
         for name, value in environ.items()
-        if not name.startswith(("DAGSTER_", "PHLO_HOOKS_", "DBT_", "OPENMETADATA_", "PYTEST_"))
+        if name in wanted or not name.startswith(("DAGSTER_", "PHLO_HOOKS_", "DBT_", "OPENMETADATA_", "PYTEST_"))
     }
     return kept | {
         "DAGSTER_DISABLE_TELEMETRY": "1",
@@ -103,7 +106,7 @@ def run_suite(name: str, *, long: bool, scratch: Path, coverage: bool) -> SuiteR
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env=clean_environment(os.environ) | (MORE_EXAMPLES if long else {}),
+            env=clean_environment(os.environ, name) | (MORE_EXAMPLES if long else {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -82,6 +82,16 @@ def test_shell_does_not_leak_into_suites() -> None:
     assert cleaned["DAGSTER_DISABLE_TELEMETRY"] == "1"
 
 
+def test_one_suite_is_told_of_a_real_server() -> None:
+    """``OPENMETADATA_URL`` and the token reach the suite that runs against a real server, and no other."""
+    shell = {"OPENMETADATA_URL": "http://there", "OPENMETADATA_JWT": "x", "OPENMETADATA_CA": "y"}
+
+    told = clean_environment(shell, "openmetadata_server")
+
+    assert {"OPENMETADATA_URL", "OPENMETADATA_JWT"} == shell.keys() & told.keys()
+    assert not shell.keys() & clean_environment(shell, "openmetadata").keys()
+
+
 def test_every_folder_of_tests_is_a_suite() -> None:
     """No folder with tests is left out of `make test`."""
     assert {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")} <= set(SUITES)
