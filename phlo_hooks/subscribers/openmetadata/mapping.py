@@ -8,7 +8,8 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Final
 
 from phlo_hooks.subscribers.openmetadata.edges import (
@@ -18,7 +19,16 @@ from phlo_hooks.subscribers.openmetadata.edges import (
     upstream_of,
 )
 from phlo_hooks.subscribers.openmetadata.entities import dashboard, data_model, dataset_entities
-from phlo_hooks.subscribers.openmetadata.facts import Facts, Learned, TableFact
+from phlo_hooks.subscribers.openmetadata.facts import (
+    AssetFact,
+    ExposureFact,
+    Facts,
+    Learned,
+    LineageFact,
+    PipelineFact,
+    RunFact,
+    TableFact,
+)
 from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind
 from phlo_hooks.subscribers.openmetadata.naming import Naming
 from phlo_hooks.subscribers.openmetadata.options import Options
@@ -45,11 +55,24 @@ def requests_for(
     return _Mapping(known, naming, options, ui_url).requests(learned)
 
 
+class _Remembered:
+    """Facts, each put together once in a pass."""
+
+    def __init__(self, known: Facts) -> None:
+        self.table: Callable[[EntityName], TableFact | None] = cache(known.table)
+        self.assets_of: Callable[[EntityName], tuple[AssetFact, ...]] = cache(known.assets_of)
+        self.asset: Callable[[str], AssetFact | None] = cache(known.asset)
+        self.lineage: Callable[[EntityName], tuple[LineageFact, ...]] = cache(known.lineage)
+        self.pipeline: Callable[[EntityName], PipelineFact | None] = cache(known.pipeline)
+        self.run: Callable[[str], RunFact | None] = cache(known.run)
+        self.exposure: Callable[[EntityName], ExposureFact | None] = cache(known.exposure)
+
+
 class _Mapping:
     """One pass over what was learned; it holds what every part needs."""
 
     def __init__(self, known: Facts, naming: Naming, options: Options, ui_url: str | None) -> None:
-        self._known = known
+        self._known = _Remembered(known)
         self._naming = naming
         self._options = options
         self._ui_url = ui_url
