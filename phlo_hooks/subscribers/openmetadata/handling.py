@@ -75,6 +75,8 @@ class EventHandler:
             return
         knowledge = Knowledge(self._keep)
         learned = self._teller.learn_catalog(knowledge)
+        if learned is None:
+            return
         published = self._teller.tell(learned, knowledge, verify=False)
         knowledge.commit()
         self._teller.remember_catalog()

@@ -129,6 +129,7 @@ class Syncing:
         self._teller = teller
         self._progress = tell
         self._head = outbox.head()
+        self._has_catalog = False
 
     def learn(self) -> frozenset[EntityName]:
         """Learn every recorded event, then the catalog; return the datasets that successful runs told completely."""
@@ -140,8 +141,9 @@ class Syncing:
             self.events += len(chunk)
             knowledge.commit()
         knowledge = Knowledge(self._keep)
-        if self._teller.learn_catalog(knowledge, again=True) == Learned():
-            self.notes.append("code declares nothing that is known here, or its catalog failed")
+        self._has_catalog = self._teller.learn_catalog(knowledge, again=True) is not None
+        if not self._has_catalog:
+            self.notes.append("what code declares is left out: its catalog failed")
         knowledge.commit()
         return frozenset(settled)
 
@@ -157,7 +159,7 @@ class Syncing:
             settled=settled,
         )
         published = self._teller.tell(learned, knowledge, verify=True)
-        if not self.notes:
+        if self._has_catalog:
             self._teller.remember_catalog()
         return published
 

@@ -17,7 +17,7 @@ from phlo_hooks.subscribers.openmetadata.publishing import Api, Published, Publi
 from phlo_hooks.subscribers.openmetadata.requests import Request
 
 CATALOG: Final = "telling/catalog"
-"""Name in the keep: digest of the catalog, and of the options, with which it was learned last."""
+"""Name in the keep: digest of the catalog that was told last, and of the options."""
 UNFINISHED: Final = "telling/unfinished"
 """Name in the keep: a ``sync`` has begun, and not ended."""
 _NAMED: Final = 5
@@ -36,6 +36,7 @@ class Telling(ABC):
         self.naming = Naming(options, deployment=context.settings.deployment)
         self._context = context
         self._options = options
+        self._learned: bytes | None = None
 
     @abstractmethod
     def tell(self, learned: Learned, knowledge: Knowledge, *, verify: bool) -> Published:
@@ -47,31 +48,31 @@ class Telling(ABC):
             return []
         return requests_for(learned, knowledge, self.naming, self._options, ui_url=self._context.settings.ui_url)
 
-    def learn_catalog(self, knowledge: Knowledge, *, again: bool = False) -> Learned:
+    def learn_catalog(self, knowledge: Knowledge, *, again: bool = False) -> Learned | None:
         """
-        Learn what code declares, when it is not what was learned last; ``remember_catalog`` comes after it was told.
+        Learn what code declares; ``remember_catalog`` comes when that was told.
 
-        A catalog of which a part failed is not learned: what is missing in it would seem to be gone.
+        Returns:
+            ``None`` for a catalog of which a part failed: what is missing in it would seem to be gone.
         """
-        if not again and not self.has_new_catalog():
-            return Learned()
         catalog = self._context.catalog()
         if catalog.notes:
             _log.warning("What code declares is not told to OpenMetadata: %s", "; ".join(catalog.notes))
-            return Learned()
+            return None
+        self._learned = self._mark(catalog.digest)
         return learn_catalog(catalog, knowledge, self.naming, again=again)
 
     def has_new_catalog(self) -> bool:
-        """Return whether code may declare something else than what was learned last; that is quick."""
-        return self._context.keep.get([CATALOG]).get(CATALOG) != self._catalog_mark()
+        """Return whether code may declare something else than what was told last; that is quick."""
+        return self._context.keep.get([CATALOG]).get(CATALOG) != self._mark(self._context.catalog_digest())
 
     def remember_catalog(self) -> None:
-        """Note that the catalog was told as it is."""
-        self._context.keep.put({CATALOG: self._catalog_mark()})
+        """Note that the catalog was told as it was learned."""
+        self._context.keep.put({CATALOG: self._learned})
 
-    def _catalog_mark(self) -> bytes:
+    def _mark(self, digest: str) -> bytes:
         options = self._options.model_dump_json(exclude={"jwt", "jwt_file"})
-        return hashlib.sha256(f"{self._context.catalog_digest()}\n{options}".encode()).hexdigest().encode()
+        return hashlib.sha256(f"{digest}\n{options}".encode()).hexdigest().encode()
 
 
 class Teller(Telling):
