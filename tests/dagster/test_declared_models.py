@@ -262,6 +262,19 @@ def test_jobs_say_what_they_make_and_when(snapshot: LocationSnapshot, settings: 
     ]
 
 
+def test_a_job_that_cannot_be_made_costs_itself_only(caplog: pytest.LogCaptureFixture) -> None:
+    """A job over an asset that does not exist is left out with one line; everything else is known."""
+    jobs = [dg.define_asset_job("good", selection="*"), dg.define_asset_job("bad", selection=["nowhere"])]
+    repository = dg.Definitions(assets=[orders], jobs=jobs).get_repository_def()
+
+    with caplog.at_level(logging.WARNING):
+        found = build_snapshot(repository, "shop")
+
+    assert [job.name for job in found.jobs] == ["good"]
+    assert set(found.assets) == {"raw/orders"}
+    assert [each.getMessage().partition(",")[0] for each in caplog.records] == ["job bad cannot be made"]
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -69,14 +69,14 @@ def clean_environment(home: Path) -> dict[str, str]:
     }
 
 
-def run_demo(folder: Path, home: Path, *options: str) -> Finished:
+def run_demo(folder: Path, home: Path, *options: str, exit_code: int = 0, **environment: str) -> Finished:
     """Run the demo over one month, all steps in one process; the multiprocess executor is tried by ``make demo``."""
     command = [sys.executable, str(PROJECT / "demo.py"), "--one-process", "--first", MONTH, "--last", MONTH]
     opened = folder.with_name(f"{folder.name}-opened.txt")
     opened.write_text("")
     done = subprocess.run(
         [*command, "--folder", str(folder), *options],
-        env=clean_environment(home) | {"BROWSER": str(browser_that_notes(opened))},
+        env=clean_environment(home) | {"BROWSER": str(browser_that_notes(opened))} | environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -84,7 +84,7 @@ def run_demo(folder: Path, home: Path, *options: str) -> Finished:
         check=False,
         timeout=850,
     )
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == exit_code, done.stdout
     with Outbox.open(f"sqlite:///{folder / 'dagster_home' / 'phlo_hooks.db'}") as outbox:
         stored = list(outbox.events(EventQuery(all_revisions=True)))
     return Finished(
