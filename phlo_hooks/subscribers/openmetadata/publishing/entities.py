@@ -194,11 +194,15 @@ def _bring(
     sending: Sending, request: PutEntity, record: EntityRecord, there: Any = ..., *, nested: bool = False
 ) -> None:
     """Send a request until the server has it; ``nested`` where what it is in was looked after."""
+    moved = False
     for _ in range(_TRIES):
         try:
             if _once(sending, request, record, sending.entity(request.name) if there is ... else there):
                 return
         except Refused as refusal:
+            if refusal.method == "PATCH" and not moved:
+                moved, there = True, ...  # somebody was quicker: what the patch named is elsewhere now
+                continue
             if nested or refusal.status != HTTPStatus.NOT_FOUND:
                 raise
             if not all(restore(sending, each) for each in above(request.name)):

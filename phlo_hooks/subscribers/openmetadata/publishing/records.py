@@ -49,6 +49,7 @@ class EntityRecord(Record, kw_only=True, omit_defaults=True):
         tags: Tags that we set; those of a column as column, newline, tag.
         domain: Id of the domain that we set.
         products: Data products that we set.
+        pruned: Whether we deleted it, as nothing knows it any more.
     """
 
     id: str = ""
@@ -60,6 +61,7 @@ class EntityRecord(Record, kw_only=True, omit_defaults=True):
     tags: list[str] = []
     domain: str = ""
     products: list[str] = []
+    pruned: bool = False
 
 
 class EdgeRecord(Record, kw_only=True, omit_defaults=True):

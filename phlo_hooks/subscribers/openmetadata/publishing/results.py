@@ -67,6 +67,14 @@ class Published:
     withheld: int = 0
     refused: tuple[Refusal, ...] = ()
 
+    def __or__(self, other: Published) -> Published:
+        return Published(
+            sent=self.sent + other.sent,
+            unchanged=self.unchanged + other.unchanged,
+            withheld=self.withheld + other.withheld,
+            refused=self.refused + other.refused,
+        )
+
 
 class Tally:
     """Count what becomes of requests; safe to use from several threads."""
