@@ -24,8 +24,8 @@ def learn_catalog(catalog: Catalog, knowledge: Knowledge, naming: Naming, *, aga
     """
     Learn what code declares, and return what is another than before; of datasets only those that events spoke of.
 
-    What is gone from a code location that the catalog knows is forgotten. The catalog of the same digest says nothing
-    new.
+    What is gone from a code location that the catalog knows is forgotten, unless a part of the catalog could not be
+    read. The catalog of the same digest says nothing new.
 
     Args:
         again: Everything declared counts as changed, whatever the digest.
@@ -48,6 +48,7 @@ class _Declaring:
         self.book: Notebook = knowledge.notebook
         self.naming = naming
         self.changes = Changes(knowledge, again=again)
+        self.whole = not catalog.notes
         self.locations = {
             *(asset.code_location for asset in catalog.assets),
             *(exposure.code_location for exposure in catalog.exposures),
@@ -172,7 +173,7 @@ class _Declaring:
         gone = [
             (key_text(job.name), job)
             for job in list(self.book.all(shelves.JOBS))
-            if key_text(job.name) not in jobs and job.code_location in self.locations
+            if key_text(job.name) not in jobs and job.code_location in self.locations and self.whole
         ]
         for place, _ in gone:
             self.book.drop(shelves.JOBS, place)
@@ -193,7 +194,7 @@ class _Declaring:
             fact.name for place, fact in facts.items() if place in changed or self.changes.again
         )
         for fact in list(self.book.all(shelves.EXPOSURES)):
-            if key_text(fact.name) not in facts and fact.code_location in self.locations:
+            if key_text(fact.name) not in facts and fact.code_location in self.locations and self.whole:
                 self.book.drop(shelves.EXPOSURES, key_text(fact.name))
 
     def _exposure(self, exposure: KnownExposure) -> ExposureFact:

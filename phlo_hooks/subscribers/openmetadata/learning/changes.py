@@ -52,6 +52,7 @@ class Changes:
         lineages = {key for key, before in self._lineages.items() if self.again or self._edges(key) != before}
         for key in list(tables & self._tables.keys()):
             lineages.update(self._redrawn(key, tables))
+        self._knowledge.fetch_tables({*tables, *lineages, *self.settled})
         spelled = self._knowledge.spelled
         return Learned(
             tables=frozenset(map(spelled, tables)),
@@ -77,7 +78,7 @@ class Changes:
         if not is_renamed:
             return
         book: Notebook = self._knowledge.notebook
-        for reader in book.get(READERS, key_text(key)) or ():
+        for reader in list(book.all(READERS, key_text(key))):
             yield reader
             note = book.get(TABLES, key_text(reader))
             if note is not None and note.copied is not None:

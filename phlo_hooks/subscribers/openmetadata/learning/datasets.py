@@ -118,9 +118,8 @@ def settle_home(lesson: Lesson, asset_key: str, key: EntityName) -> None:
 
 def link_reader(lesson: Lesson, upstream: EntityName, downstream: EntityName) -> None:
     """Note that a dataset's lineage names another one."""
-    readers = lesson.book.get(READERS, key_text(upstream)) or []
-    if downstream not in readers:
-        lesson.book.set(READERS, sorted([*readers, downstream]), key_text(upstream))
+    if lesson.book.get(READERS, key_text(upstream), key_text(downstream)) is None:
+        lesson.book.set(READERS, downstream, key_text(upstream), key_text(downstream))
 
 
 def group_of(lesson: Lesson, asset_key: str | None, told: str | None = None) -> str:

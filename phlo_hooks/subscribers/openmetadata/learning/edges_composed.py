@@ -43,6 +43,8 @@ def _fact(book: Notebook, key: EntityName, teller: str, parts: list[PartNote]) -
     newest = max(parts, key=lambda part: part.stamp)
     covered = _covered(book, key, teller)
     found: dict[EntityName, EdgeFact] = {}
+    told = (edge.upstream for part in parts for edge in part.edges)
+    book.fetch([TABLES.name(key_text(upstream)) for upstream in told if upstream is not None])
     for part in sorted(parts, key=lambda each: each.stamp, reverse=True):
         for edge in part.edges:
             upstream = upstream_of(book, edge)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from phlo_hooks.keep import Keep
@@ -149,6 +149,11 @@ class Knowledge:
         """Yield every exposure."""
         for fact in list(self.notebook.all(shelves.EXPOSURES)):
             yield replace(fact, upstream=tuple(map(self.spelled, fact.upstream)))
+
+    def fetch_tables(self, names: Collection[EntityName]) -> None:
+        """Read what is known of several datasets together."""
+        self.notebook.fetch([shelves.ALIASES.name(key_text(name)) for name in names])
+        self.notebook.fetch([shelves.TABLES.name(key_text(self.key(name))) for name in names])
 
     def spelled(self, name: EntityName) -> EntityName:
         """Return a dataset's name as whoever makes it spells it; the name itself of an unknown one."""

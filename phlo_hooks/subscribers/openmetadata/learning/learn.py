@@ -14,6 +14,7 @@ from phlo_hooks.events import (
 from phlo_hooks.subscribers.openmetadata.facts import Learned
 from phlo_hooks.subscribers.openmetadata.learning.changes import Changes, Lesson
 from phlo_hooks.subscribers.openmetadata.learning.datasets import AssetEnd, ended_well, learn_asset
+from phlo_hooks.subscribers.openmetadata.learning.fetching import fetch
 from phlo_hooks.subscribers.openmetadata.learning.knowledge import Knowledge
 from phlo_hooks.subscribers.openmetadata.learning.lineage import learn_lineage, learn_no_lineage
 from phlo_hooks.subscribers.openmetadata.learning.loads import learn_load
@@ -44,6 +45,7 @@ def learn(event: HookEvent, knowledge: Knowledge, naming: Naming, *, again: bool
         changes=changes,
         revision=revision,
     )
+    fetch(lesson)
     learn_run(lesson)
     if isinstance(event, LineageEvent):
         learn_lineage(lesson, event)

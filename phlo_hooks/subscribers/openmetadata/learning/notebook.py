@@ -51,8 +51,8 @@ TABLES: Final[Shelf[TableNote]] = Shelf("table", TableNote)
 ALIASES: Final[Shelf[EntityName]] = Shelf("alias", EntityName)
 """Spelling of a dataset's name to its key, where they differ."""
 LINEAGES: Final[Shelf[LineageNote]] = Shelf("lineage", LineageNote)
-READERS: Final[Shelf[list[EntityName]]] = Shelf("readers", list[EntityName])
-"""Dataset's key to the keys of those whose lineage has ever named it."""
+READERS: Final[Shelf[EntityName]] = Shelf("reader", EntityName)
+"""Dataset's key, and the key of one whose lineage has ever named it."""
 CALLED: Final[Shelf[list[EntityName]]] = Shelf("called", list[EntityName])
 """Last part of datasets' names, case folded, to their keys."""
 ASSETS: Final[Shelf[AssetNote]] = Shelf("asset", AssetNote)

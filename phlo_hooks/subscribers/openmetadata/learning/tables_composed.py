@@ -44,9 +44,9 @@ def _copied(book: Notebook, note: TableNote) -> tuple[Column, ...]:
 def _seen(book: Notebook, key: EntityName) -> list[str]:
     """Return the columns that lineage speaks of now: those made, in the order of the statement, then those read."""
     own = book.get(LINEAGES, key_text(key))
-    readers = book.get(READERS, key_text(key)) or []
+    readers = list(book.all(READERS, key_text(key)))
     found = dict.fromkeys(_made(own) if own else ())
-    for note in book.many(LINEAGES, map(key_text, sorted(readers))):
+    for note in book.many(LINEAGES, map(key_text, readers)):
         found.update(dict.fromkeys(sorted(_read(book, note, key))))
     spelled: dict[str, str] = {}
     for name in found:
