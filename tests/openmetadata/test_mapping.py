@@ -74,7 +74,7 @@ def named_by(request: Request) -> set[EntityName]:
     """Return the entities that have to be there before a request, besides parents."""
     match request:
         case PutEdge():
-            return {request.upstream, request.downstream} | ({request.pipeline} if request.pipeline else set())
+            return {request.upstream, request.downstream}
         case PutDataModel() | PutTest() | PutProfile():
             return {request.table}
         case PutStatus():
@@ -151,6 +151,15 @@ def test_order_of_kinds() -> None:
     ranks = [order.index(kind) for kind in kinds if kind is not SettleEdges]
     assert ranks == sorted(ranks)
     assert set(kinds) == set(order)
+
+
+def test_edge_brings_its_ends_and_no_pipeline() -> None:
+    """A pipeline is told when it is learned, not with each of its tables: they are many, and it is large."""
+    found = requests(Learned(lineages=frozenset({named(STAGING)})))
+
+    kinds = {each.name.kind for each in found if isinstance(each, PutEntity)}
+    assert kinds == {Kind.DATABASE_SERVICE, Kind.DATABASE, Kind.DATABASE_SCHEMA, Kind.TABLE}
+    assert [each.pipeline for each in found if isinstance(each, PutEdge)] == [JOB]
 
 
 def test_quiet_run_asks_for_little() -> None:

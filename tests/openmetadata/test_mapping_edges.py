@@ -88,14 +88,6 @@ def test_end_of_which_nothing_is_known_has_no_edge() -> None:
     assert [edge.upstream for edge in drawn(MART, known)] == [named(RAW)]
 
 
-def test_pipeline_of_which_nothing_is_known_is_not_carried() -> None:
-    """An edge names a pipeline only when that is put there as well."""
-    known = shop()
-    del known.pipelines[JOB]
-
-    assert drawn(MART, known)[0].pipeline is None
-
-
 def test_statements_can_be_kept_back() -> None:
     """With ``send_sql = false`` edges carry no statement."""
     assert drawn(MART, shop(), Options(send_sql=False))[0].sql is None

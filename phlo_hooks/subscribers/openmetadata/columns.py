@@ -23,28 +23,32 @@ class DatasetColumns:
     """
 
     def __init__(self, table: TableFact, assets: Sequence[AssetFact], naming: Naming) -> None:
-        self._table = table
+        self._dataset = table.dataset
         self._naming = naming
         self._folds = naming.one_case(table.dataset)
         declared = [column for asset in assets for column in asset.columns]
         reported = bool(table.columns)
         self.whole = reported and table.made
         seen = () if self.whole else tuple(Column(name=name) for name in table.seen_columns)
-        described = {self._key(column.name): column.description for column in reversed(declared) if column.description}
-        found: dict[str, Column] = {}
+        described = {
+            self._named(column.name)[1]: column.description for column in reversed(declared) if column.description
+        }
+        self._spelled: dict[str, str] = {}
+        found: list[Column] = []
         for column in (*(table.columns or declared), *seen):
-            key = self._key(column.name)
-            spelled = naming.column(table.dataset, column.name)
-            description = described.get(key) or column.description
-            found.setdefault(key, replace(column, name=spelled, description=description))
-        self._found = found
-        self.all = tuple(found.values())
+            spelled, key = self._named(column.name)
+            if key not in self._spelled:
+                self._spelled[key] = spelled
+                description = described.get(key) or column.description
+                found.append(replace(column, name=spelled, description=description))
+        self.all = tuple(found)
 
     def spelled(self, name: str) -> str:
         """Return a column's name as the server has it: as the dataset's columns do, where it is one of them."""
-        found = self._found.get(self._key(name))
-        return found.name if found is not None else self._naming.column(self._table.dataset, name)
+        spelled, key = self._named(name)
+        return self._spelled.get(key, spelled)
 
-    def _key(self, name: str) -> str:
-        spelled = self._naming.column(self._table.dataset, name)
-        return spelled.casefold() if self._folds else spelled
+    def _named(self, name: str) -> tuple[str, str]:
+        """Return a column's name by the platform's rules, and the key that all its spellings have."""
+        spelled = self._naming.column(self._dataset, name)
+        return spelled, spelled.casefold() if self._folds else spelled

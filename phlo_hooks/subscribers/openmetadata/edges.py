@@ -46,7 +46,6 @@ def edges_into(table: TableFact, known: Facts, naming: Naming, options: Options)
     What several tellers say of one edge is joined: all columns, the newest statement; dbt's word before others'.
     """
     below = _columns(table, known, naming)
-    pipeline = _pipeline(table, known)
     for upstream, told in sorted(_by_upstream(table, known).items()):
         above = known.table(upstream)
         if above is None:
@@ -56,7 +55,7 @@ def edges_into(table: TableFact, known: Facts, naming: Naming, options: Options)
             downstream=table.name,
             source=min(SOURCES.get(edge.origin, PIPELINE) for edge in told),
             columns=_flows(_columns(above, known, naming), below, told),
-            pipeline=pipeline,
+            pipeline=table.pipeline,
             sql=next((edge.sql for edge in told if edge.sql), None) if options.send_sql else None,
         )
 
@@ -80,11 +79,6 @@ def edges_of_exposure(exposure: ExposureFact, known: Facts) -> Iterator[PutEdge 
 def upstream_of(table: TableFact, known: Facts) -> tuple[EntityName, ...]:
     """Return what a dataset is made from, itself left out, sorted."""
     return tuple(sorted(_by_upstream(table, known)))
-
-
-def _pipeline(table: TableFact, known: Facts) -> EntityName | None:
-    """Return the pipeline that edges into a dataset carry; one that nothing else is known of cannot be named."""
-    return table.pipeline if table.pipeline is not None and known.pipeline(table.pipeline) is not None else None
 
 
 def _by_upstream(table: TableFact, known: Facts) -> dict[EntityName, list[EdgeFact]]:
