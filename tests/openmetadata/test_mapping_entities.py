@@ -194,6 +194,23 @@ def test_description_of_a_run_fills_in() -> None:
     assert told(MART, known).body["description"] == "As the run had it."
 
 
+def test_docstring_loses_its_indentation() -> None:
+    """A description that is a Python docstring, or YAML's block, is told as it is meant to be read."""
+    doc = "Orders.\n\n    One a line.\n    "
+    known = shop()
+    known.put(
+        replace(known.assets["staging/stg_orders"], description=doc, columns=(Column(name="id", description=doc),))
+    )
+    model = data_model(known.tables[named(STAGING)], (), known, NAMING, Options())
+    *_, board = dashboard(replace(known.exposures[BOARD], description=doc), Options())
+
+    body = told(STAGING, known).body
+
+    assert model is not None
+    texts = [each["description"] for each in (body, body["columns"][0], model.body, board.body)]
+    assert texts == ["Orders.\n\nOne a line."] * 4
+
+
 def test_dashboard_of_an_exposure() -> None:
     """An exposure is a dashboard with dbt's label, address and description, in a service of its own."""
     service, board = dashboard(shop().exposures[BOARD], Options())

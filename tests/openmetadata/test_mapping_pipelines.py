@@ -112,6 +112,17 @@ def test_job_s_own_words() -> None:
     assert (body["description"], body["scheduleInterval"]) == ("Every night.", "0 3 * * *")
 
 
+def test_docstring_loses_its_indentation() -> None:
+    """A job's and a task's description that is a docstring is told as it is meant to be read."""
+    doc = "Orders.\n\n    One a line.\n    "
+    known = shop()
+    known.put(replace(known.assets["raw/orders"], description=doc))
+
+    body = body_of(replace(known.pipelines[JOB], description=doc), known)
+
+    assert body["description"] == body["tasks"][0]["description"] == "Orders.\n\nOne a line."
+
+
 def test_unknown_pipeline_yields_nothing() -> None:
     """Of a pipeline that nothing is known of nothing is told."""
     assert [*pipeline_entities(GROUP, KnownFacts(), ui_url=UI)] == []

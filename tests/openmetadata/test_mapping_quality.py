@@ -63,6 +63,13 @@ def test_check_of_a_table() -> None:
     }
 
 
+def test_docstring_loses_its_indentation() -> None:
+    """A check's description that is a docstring is told as it is meant to be read."""
+    test = case_of(replace(CHECK, description="Orders.\n\n    One a line.\n    "))
+
+    assert test.body["description"] == "Orders.\n\nOne a line."
+
+
 def test_check_of_a_column() -> None:
     """A test of a column is one of the column as the table has it, of the definition of dbt's generic test."""
     test = case_of(DBT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from inspect import cleandoc
 
 from phlo_hooks.datasets import Column
 from phlo_hooks.subscribers.openmetadata.facts import AssetFact, TableFact
@@ -40,7 +41,7 @@ class DatasetColumns:
             if key not in self._spelled:
                 self._spelled[key] = spelled
                 description = described.get(key) or column.description
-                found.append(replace(column, name=spelled, description=description))
+                found.append(replace(column, name=spelled, description=cleandoc(description) if description else None))
         self.all = tuple(found)
 
     def spelled(self, name: str) -> str:

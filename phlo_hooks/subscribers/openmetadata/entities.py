@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from inspect import cleandoc
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -69,7 +70,7 @@ def dashboard(exposure: ExposureFact, options: Options) -> Iterator[PutEntity]:
         "dashboardType": "Report" if exposure.type in _REPORTS else "Dashboard",
     }
     if exposure.description:
-        body["description"] = exposure.description
+        body["description"] = cleandoc(exposure.description)
     if url := safe_url(exposure.url):
         body["sourceUrl"] = url
     yield PutEntity(name=name, body=body, governance=governance_of_exposure(exposure, options))
@@ -99,7 +100,7 @@ def data_model(
 
 def _told_of_model(asset: AssetFact, model: KnownModel, table: TableFact, options: Options) -> dict[str, Any]:
     """Return what a model may say or not."""
-    told = {"description": asset.description, "path": model.path}
+    told = {"description": cleandoc(asset.description or ""), "path": model.path}
     if options.send_sql:
         told |= {"rawSql": model.raw_sql, "sql": table.sql}
     return {field: value for field, value in told.items() if value}
@@ -186,8 +187,9 @@ def _column_bodies(table: TableFact, columns: Sequence[Column]) -> list[dict[str
 
 
 def _description(table: TableFact, assets: Sequence[AssetFact]) -> str | None:
-    """Return the first description of the dataset's assets as the code has it, else what a run said."""
-    return next((asset.description for asset in assets if asset.description), None) or table.description
+    """Return the first description of the dataset's assets, without a docstring's indentation; else what a run said."""
+    said = next((asset.description for asset in assets if asset.description), None) or table.description
+    return cleandoc(said) if said else None
 
 
 def _address(dataset: DatasetRef) -> str:

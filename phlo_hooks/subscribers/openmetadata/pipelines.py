@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from inspect import cleandoc
 from typing import Any
 
 from phlo_hooks.lineage.links import asset_url, group_url, job_url
@@ -47,7 +48,7 @@ def _url(pipeline: PipelineFact, ui_url: str | None) -> str | None:
 def _description(pipeline: PipelineFact) -> str:
     place = f" in the code location `{pipeline.code_location}`" if pipeline.code_location else ""
     if pipeline.job:
-        return pipeline.description or f"The Dagster job `{pipeline.job}`{place}."
+        return cleandoc(pipeline.description or "") or f"The Dagster job `{pipeline.job}`{place}."
     return (
         f"Assets of the group `{pipeline.group}`{place}, in runs without a job of their own: "
         "those that a person, a backfill or an automation condition started."
@@ -78,7 +79,7 @@ def _task(
         "downstreamTasks": after,
     }
     if asset is not None and asset.description:
-        body["description"] = asset.description
+        body["description"] = cleandoc(asset.description)
     if url:
         body["sourceUrl"] = url
     return body

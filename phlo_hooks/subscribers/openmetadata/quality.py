@@ -17,6 +17,7 @@ where the check counts them, else 1 for passed and 0 for not. What did not judge
 from __future__ import annotations
 
 import re
+from inspect import cleandoc
 from typing import Any, Final
 
 from phlo_hooks.subscribers.openmetadata.columns import DatasetColumns
@@ -159,7 +160,7 @@ def _generic(check: CheckFact) -> str | None:
 
 
 def _description(check: CheckFact) -> str:
-    said = check.description or f"The check `{check.name}` of `{check.asset_key}`."
+    said = cleandoc(check.description or "") or f"The check `{check.name}` of `{check.asset_key}`."
     return f"{said}\n\nA failure stops what is downstream." if check.blocking else said
 
 
