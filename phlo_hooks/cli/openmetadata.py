@@ -10,7 +10,9 @@ from phlo_hooks.cli.lazy import LazyGroup
 
 COMMANDS: Final = {
     "check": ("phlo_hooks.cli.openmetadata_check:check", "Try address, version, token and rights."),
+    "plan": ("phlo_hooks.cli.openmetadata_plan:plan", "Show what sync would change, like a diff; send nothing."),
     "sync": ("phlo_hooks.cli.openmetadata_sync:sync", "Bring everything that is known over."),
+    "prune": ("phlo_hooks.cli.openmetadata_prune:prune", "Remove what we brought and nothing knows any more."),
 }
 
 

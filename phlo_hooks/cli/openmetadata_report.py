@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,7 +12,9 @@ from phlo_hooks.cli.openmetadata_server import AtWork
 from phlo_hooks.cli.output import Column, Output
 from phlo_hooks.cli.progress import Progress
 from phlo_hooks.cli.text import at, count, span
-from phlo_hooks.subscribers.openmetadata.publishing import Published, Refusal
+from phlo_hooks.keep import Keep
+from phlo_hooks.subscribers.openmetadata.planning import Plan, planned
+from phlo_hooks.subscribers.openmetadata.publishing import Api, Published, Refusal
 from phlo_hooks.subscribers.openmetadata.syncing import HISTORY, LEARNING, SyncProgress, SyncReport, sync
 
 _PHASES: Final = {LEARNING: "reading events", HISTORY: "runs, results, sizes"}
@@ -73,6 +75,26 @@ def run_sync(output: Output, work: AtWork, since: datetime | None) -> Told:
         )
     seconds = time.monotonic() - started
     return Told(report=report, url=work.client.url, calls=work.client.calls, seconds=seconds)
+
+
+def run_plan(output: Output, work: AtWork, since: datetime | None) -> tuple[Plan, tuple[str, ...]]:
+    """Return what a sync would change, and what there is to know about it."""
+    notes: list[str] = []
+    with output.progress("openmetadata plan") as progress:
+
+        def publish(client: Api, keep: Keep) -> Published:
+            report = sync(
+                work.outbox,
+                replace(work.context, keep=keep),
+                work.options,
+                client,
+                since=since,
+                on_progress=lambda now: show(progress, now),
+            )
+            notes.extend(report.notes)
+            return report.structure | report.history
+
+        return planned(work.client, work.context.keep, publish), tuple(notes)
 
 
 def show(progress: Progress, now: SyncProgress) -> None:

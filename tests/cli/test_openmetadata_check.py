@@ -63,6 +63,6 @@ def test_help_lists_what_there_is(invoke: Invoke) -> None:
     """The group lists its commands, and each describes itself."""
     listed = invoke("openmetadata", "--help").stdout
 
-    for name in ("check", "sync"):
+    for name in ("check", "plan", "sync", "prune"):
         assert f"  {name}" in listed
         assert invoke("openmetadata", name, "--help").exit_code == 0
