@@ -177,7 +177,8 @@ def _text(word: str, result: ResultFact) -> str:
     details = [] if not failed else [f"{failed} failed row{'' if failed == 1 else 's'}"]
     if result.partition:
         details.append(f"partition {result.partition}")
-    text = f"{word}: {result.message}" if result.message else word
+    message = cleandoc(result.message or "")
+    text = f"{word}: {message}" if message else word
     return text[:_LONGEST] + (f" ({', '.join(details)})" if details else "")
 
 
