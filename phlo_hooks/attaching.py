@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from phlo_hooks.bus import HookBus
 from phlo_hooks.catalog import Catalog
 from phlo_hooks.discovery import plugin_failed
-from phlo_hooks.exceptions import OutboxError, PluginError
+from phlo_hooks.exceptions import OutboxError, PluginError, TransientDeliveryError
+from phlo_hooks.lease import LeaseKeeper, acquire
 from phlo_hooks.lineage.declared import declared_assets, declared_exposures, declared_jobs
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.plugin import HookPlugin, PluginContext
@@ -24,6 +28,10 @@ from phlo_hooks.runner import describe
 from phlo_hooks.settings import Settings
 
 _log = logging.getLogger(__name__)
+PATIENCE: Final = 200.0
+"""Seconds to wait for a turn; less than the longest that a hook should be given."""
+_TURN: Final = 30.0
+_LOOK_EVERY: Final = 0.05
 _NAMING: Final = frozenset({"datasets", "deployment", "owners", "redaction", "stages", "tags"})
 """Settings on which it depends what is known of assets."""
 
@@ -53,7 +61,32 @@ def plugin_context(outbox: Outbox, settings: Settings, name: str) -> PluginConte
         keep=outbox.keep(name),
         catalog=lambda: read_catalog(outbox, settings),
         catalog_digest=lambda: catalog_digest(outbox, settings),
+        alone=lambda: alone(outbox, name),
     )
+
+
+@contextmanager
+def alone(outbox: Outbox, name: str, *, patience: float = PATIENCE) -> Iterator[None]:
+    """
+    Let one at a time work as a plugin, over all processes that share the state database.
+
+    Args:
+        patience: Seconds to wait for whoever is at work.
+
+    Raises:
+        TransientDeliveryError: The other one is still at work.
+        OutboxError: The state database cannot be written.
+    """
+    turn = f"plugin:{name}"
+    deadline = time.monotonic() + patience
+    while (lease := acquire(outbox, seconds=_TURN, name=turn)) is None:
+        if time.monotonic() >= deadline:
+            holder = outbox.lease(turn)
+            who = f" ({holder.owner} on {holder.host})" if holder else ""
+            raise TransientDeliveryError(f"another process{who} works as {name}", retry_after=_TURN)
+        time.sleep(_LOOK_EVERY)
+    with LeaseKeeper(lease):
+        yield
 
 
 def read_catalog(outbox: Outbox, settings: Settings) -> Catalog:

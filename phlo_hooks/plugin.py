@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -49,12 +50,16 @@ class PluginContext:
         keep: The plugin's own names and values, in the state database.
         catalog: Returns what code declares now; read anew each time, as it takes some milliseconds.
         catalog_digest: Returns that catalog's digest, which is quick.
+        alone: Returns a context manager; of all that work as this plugin, in any process, one at a time is inside,
+            such as a command beside the relay. It waits, and raises ``TransientDeliveryError`` when its turn does not
+            come.
     """
 
     settings: Deployment
     keep: Keep = field(default_factory=MemoryKeep)
     catalog: Callable[[], Catalog] = Catalog
     catalog_digest: Callable[[], str] = str
+    alone: Callable[[], AbstractContextManager[object]] = nullcontext
 
 
 class HookPlugin:

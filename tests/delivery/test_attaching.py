@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from phlo_hooks.bus import HookBus
 from phlo_hooks.catalog import KnownAsset
 from phlo_hooks.datasets import DatasetRef
 from phlo_hooks.events import HookEvent
-from phlo_hooks.exceptions import OutboxError
+from phlo_hooks.exceptions import OutboxError, TransientDeliveryError
 from phlo_hooks.outbox.api import EventQuery
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.plugin import HookPlugin, PluginContext, PluginMetadata
@@ -184,3 +185,45 @@ def test_the_catalog_holds_what_catalogs_say(outbox: Outbox, monkeypatch: pytest
     assert [asset.key for asset in catalog.assets] == ["shop"]
     assert "catalog x failed" in catalog.notes
     assert catalog.digest == catalog_digest(outbox, Settings())
+
+
+def test_one_at_a_time_works_as_a_plugin(outbox: Outbox) -> None:
+    """A second one waits for its turn, in this process or another; other plugins do not wait."""
+    order: list[str] = []
+    inside = threading.Event()
+
+    def second() -> None:
+        inside.wait(10)
+        with attaching.alone(outbox, "shop"):
+            order.append("second")
+
+    other = threading.Thread(target=second)
+    other.start()
+    with attaching.alone(outbox, "shop"), attaching.alone(outbox, "crm"):
+        inside.set()
+        other.join(0.3)
+        order.append("first")
+    other.join(10)
+
+    assert order == ["first", "second"]
+
+
+def test_a_turn_that_does_not_come_is_waited_for_later(outbox: Outbox) -> None:
+    """Whoever holds it is named, and the delivery is tried again."""
+    with (
+        attaching.alone(outbox, "shop"),
+        pytest.raises(TransientDeliveryError, match=r"another process \(pid") as caught,
+        attaching.alone(outbox, "shop", patience=0),
+    ):
+        pass
+
+    assert caught.value.retry_after
+
+
+def test_a_turn_ends_with_an_error(outbox: Outbox) -> None:
+    """What fails inside lets the next one in."""
+    with pytest.raises(LookupError), attaching.alone(outbox, "shop"):
+        raise LookupError
+
+    with attaching.alone(outbox, "shop", patience=0):
+        pass

@@ -13,7 +13,7 @@ from phlo_hooks.delivery import Delivery
 from phlo_hooks.events import HookEvent
 from phlo_hooks.exceptions import OutboxError, PermanentDeliveryError, TransientDeliveryError
 from phlo_hooks.plugin import PluginContext
-from phlo_hooks.subscribers.openmetadata.client import Client
+from phlo_hooks.subscribers.openmetadata.client import Client, Refused
 from phlo_hooks.subscribers.openmetadata.learning import Knowledge, learn
 from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.publishing import Api
@@ -35,6 +35,7 @@ class EventHandler:
         if client is None:
             client = self._own = Client(options)
         self._keep = context.keep
+        self._alone = context.alone
         self._teller = Teller(context, options, client)
         self._asked = False
         self._warned = False
@@ -48,12 +49,16 @@ class EventHandler:
             TransientDeliveryError: The server, its token or the state database cannot be used now; nothing is kept.
         """
         try:
-            if event.event_type == "run.start" or not self._asked:
-                self._bring_catalog()
-                self._asked = True
-            self._bring(event, again=_may_be_known(delivery) or self._is_unfinished())
+            with self._alone():
+                if event.event_type == "run.start" or not self._asked:
+                    self._bring_catalog()
+                    self._asked = True
+                self._bring(event, again=_may_be_known(delivery) or self._is_unfinished())
         except OutboxError as error:
             raise TransientDeliveryError(str(error)) from error
+        except Refused as refusal:
+            # The publisher collects refusals; this one stopped it, and would stop it each time.
+            raise PermanentDeliveryError(f"OpenMetadata refuses a request: {refusal}") from refusal
 
     def close(self) -> None:
         """Close the connections, if they are ours."""

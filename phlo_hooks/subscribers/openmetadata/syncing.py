@@ -9,6 +9,7 @@ read once more for runs, results and sizes. It can be interrupted and run again;
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
@@ -126,6 +127,7 @@ class Syncing:
         self.notes: list[str] = []
         self._outbox = outbox
         self._keep = context.keep
+        self._alone = context.alone
         self._teller = teller
         self._progress = tell
         self._head = outbox.head()
@@ -135,32 +137,30 @@ class Syncing:
         """Learn every recorded event, then the catalog; return the datasets that successful runs told completely."""
         settled: set[EntityName] = set()
         for chunk in self._chunks(LEARNING, EventQuery(event_types=EVENTS)):
-            knowledge = Knowledge(self._keep)
-            for event in chunk:
-                settled |= learn(event, knowledge, self._teller.naming, again=True).settled
+            with self._at_work() as knowledge:
+                for event in chunk:
+                    settled |= learn(event, knowledge, self._teller.naming, again=True).settled
             self.events += len(chunk)
-            knowledge.commit()
-        knowledge = Knowledge(self._keep)
-        self._has_catalog = self._teller.learn_catalog(knowledge, again=True) is not None
+        with self._at_work() as knowledge:
+            self._has_catalog = self._teller.learn_catalog(knowledge, again=True) is not None
         if not self._has_catalog:
             self.notes.append("what code declares is left out: its catalog failed")
-        knowledge.commit()
         return frozenset(settled)
 
     def tell_structure(self, settled: frozenset[EntityName]) -> Published:
         """Tell all tables, edges, pipelines and exposures as they are known now, reading what stands there."""
         self._progress(SyncProgress(phase=STRUCTURE))
-        knowledge = Knowledge(self._keep)
-        learned = Learned(
-            tables=frozenset(each.name for each in knowledge.all_tables()),
-            lineages=frozenset(each.downstream for each in knowledge.all_lineages()),
-            pipelines=frozenset(each.name for each in knowledge.all_pipelines()),
-            exposures=frozenset(each.name for each in knowledge.all_exposures()),
-            settled=settled,
-        )
-        published = self._teller.tell(learned, knowledge, verify=True)
-        if self._has_catalog:
-            self._teller.remember_catalog()
+        with self._at_work() as knowledge:
+            learned = Learned(
+                tables=frozenset(each.name for each in knowledge.all_tables()),
+                lineages=frozenset(each.downstream for each in knowledge.all_lineages()),
+                pipelines=frozenset(each.name for each in knowledge.all_pipelines()),
+                exposures=frozenset(each.name for each in knowledge.all_exposures()),
+                settled=settled,
+            )
+            published = self._teller.tell(learned, knowledge, verify=True)
+            if self._has_catalog:
+                self._teller.remember_catalog()
         return published
 
     def tell_history(self, since: datetime) -> Published:
@@ -168,19 +168,27 @@ class Syncing:
         published = Published()
         waiting: set[str] = set()
         for chunk in self._chunks(HISTORY, EventQuery(event_types=EVENTS, since=since)):
+            with self._at_work() as knowledge:
+                learned = Learned()
+                for event in chunk:
+                    learned |= learn(event, knowledge, self._teller.naming, again=True)
+                waiting |= learned.runs
+                ended = {event.correlation.run_id for event in chunk if event.event_type in _ENDS}
+                ready = frozenset(run for run in waiting if run in ended)
+                waiting -= ready
+                part = Learned(runs=ready, results=learned.results, profiles=learned.profiles)
+                published = _sum(published, self._teller.tell(part, knowledge, verify=False))
+        with self._at_work() as knowledge:
+            rest = Learned(runs=frozenset(waiting))
+            return _sum(published, self._teller.tell(rest, knowledge, verify=False))
+
+    @contextmanager
+    def _at_work(self) -> Iterator[Knowledge]:
+        """Work on what is known now, while the hook waits; it is kept at the end."""
+        with self._alone():
             knowledge = Knowledge(self._keep)
-            learned = Learned()
-            for event in chunk:
-                learned |= learn(event, knowledge, self._teller.naming, again=True)
-            waiting |= learned.runs
-            ended = {event.correlation.run_id for event in chunk if event.event_type in _ENDS}
-            ready = frozenset(run for run in waiting if run in ended)
-            waiting -= ready
-            part = Learned(runs=ready, results=learned.results, profiles=learned.profiles)
-            published = _sum(published, self._teller.tell(part, knowledge, verify=False))
+            yield knowledge
             knowledge.commit()
-        rest = Learned(runs=frozenset(waiting))
-        return _sum(published, self._teller.tell(rest, Knowledge(self._keep), verify=False))
 
     def _chunks(self, phase: str, query: EventQuery) -> Iterator[list[HookEvent]]:
         """Yield the events that were there at the begin, some at a time; what this version cannot read is left out."""
