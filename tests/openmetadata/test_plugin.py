@@ -144,12 +144,12 @@ def test_it_is_light(tmp_path: Path) -> None:
     code = """
     import json, sys, time
     import phlo_hooks.discovery, phlo_hooks.settings
-    began = time.perf_counter()
+    began = time.process_time()
     import phlo_hooks.subscribers.openmetadata.plugin
-    first = time.perf_counter() - began
+    first = time.process_time() - began
     import phlo_hooks.subscribers.openmetadata.handling
     heavy = {"dagster", "metadata", "openmetadata", "sqlglot", "pandas"} & set(sys.modules)
-    print(json.dumps([first, time.perf_counter() - began, sorted(heavy)]))
+    print(json.dumps([first, time.process_time() - began, sorted(heavy)]))
     """
 
     plugin, worker, heavy = min(told_by(code, tmp_path) for _ in range(3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -30,7 +31,7 @@ def collect(outbox: Outbox, context: PluginContext, options: Options, *, since: 
     Raises:
         OutboxError: The state database cannot be used.
     """
-    collector = _Collector(replace(context, keep=OverlayKeep(context.keep)), options)
+    collector = _Collector(replace(context, keep=OverlayKeep(context.keep), alone=nullcontext), options)
     syncing = Syncing(outbox, collector.context, collector, lambda _: None)
     syncing.tell_structure(syncing.learn())
     yield collector.take()
