@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+from phlo_hooks.catalog import KnownModel
 from phlo_hooks.datasets import Column, DatasetRef
-from phlo_hooks.subscribers.openmetadata.columns import DatasetColumns
+from phlo_hooks.subscribers.openmetadata.columns import DatasetColumns, assets_of
 from phlo_hooks.subscribers.openmetadata.facts import AssetFact, TableFact
-from tests.openmetadata.known_shop import MART, NAMING, RAW, named, table
+from tests.openmetadata.known_shop import MART, NAMING, RAW, KnownFacts, named, table
 
 
 def declared(*columns: Column) -> AssetFact:
@@ -51,6 +54,16 @@ def test_descriptions_come_from_the_code() -> None:
     second = declared(Column(name="id", description="another's"))
 
     assert [column.description for column in columns_of(reported, first, second).all] == ["the code's", "a run's"]
+
+
+def test_who_makes_a_dataset_speaks_first() -> None:
+    """Of a table that is both one project's model and another's source, the model's words come first."""
+    source = KnownModel(unique_id="source.b.raw.orders", resource_type="source")
+    reader = replace(declared(), key="a_source", model=source)
+    outside = replace(declared(), key="b_external", external=True)
+    known = KnownFacts().put(reader, outside, declared())
+
+    assert [asset.key for asset in assets_of(table(RAW), known)] == ["raw/orders", "a_source", "b_external"]
 
 
 def test_name_is_told_once() -> None:

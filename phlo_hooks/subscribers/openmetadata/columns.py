@@ -7,8 +7,22 @@ from dataclasses import replace
 from inspect import cleandoc
 
 from phlo_hooks.datasets import Column
-from phlo_hooks.subscribers.openmetadata.facts import AssetFact, TableFact
+from phlo_hooks.subscribers.openmetadata.facts import AssetFact, Facts, TableFact
 from phlo_hooks.subscribers.openmetadata.naming import Naming
+
+
+def assets_of(table: TableFact, known: Facts) -> tuple[AssetFact, ...]:
+    """Return what code declares of a dataset: who makes it first, then who only reads it as a source of dbt; by key."""
+    return tuple(sorted(known.assets_of(table.name), key=lambda asset: (_only_reads(asset), asset.key)))
+
+
+def columns_of(table: TableFact, known: Facts, naming: Naming) -> DatasetColumns:
+    """Return a dataset's columns, with what code says of them."""
+    return DatasetColumns(table, assets_of(table, known), naming)
+
+
+def _only_reads(asset: AssetFact) -> bool:
+    return asset.external or (asset.model is not None and asset.model.resource_type == "source")
 
 
 class DatasetColumns:

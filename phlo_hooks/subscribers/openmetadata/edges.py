@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from phlo_hooks.subscribers.openmetadata.columns import DatasetColumns
+from phlo_hooks.subscribers.openmetadata.columns import DatasetColumns, columns_of
 from phlo_hooks.subscribers.openmetadata.facts import EdgeFact, ExposureFact, Facts, TableFact
 from phlo_hooks.subscribers.openmetadata.names import EntityName
 from phlo_hooks.subscribers.openmetadata.naming import Naming
@@ -45,7 +45,7 @@ def edges_into(table: TableFact, known: Facts, naming: Naming, options: Options)
 
     What several tellers say of one edge is joined: all columns, the newest statement; dbt's word before others'.
     """
-    below = _columns(table, known, naming)
+    below = columns_of(table, known, naming)
     for upstream, told in sorted(_by_upstream(table, known).items()):
         above = known.table(upstream)
         if above is None:
@@ -54,7 +54,7 @@ def edges_into(table: TableFact, known: Facts, naming: Naming, options: Options)
             upstream=above.name,
             downstream=table.name,
             source=min(SOURCES.get(edge.origin, PIPELINE) for edge in told),
-            columns=_flows(_columns(above, known, naming), below, told),
+            columns=_flows(columns_of(above, known, naming), below, told),
             pipeline=table.pipeline,
             sql=next((edge.sql for edge in told if edge.sql), None) if options.send_sql else None,
         )
@@ -95,10 +95,6 @@ def _spelled(name: EntityName, known: Facts) -> EntityName:
     """Return a dataset's name as its fact has it: one dataset can be known by several spellings."""
     table = known.table(name)
     return name if table is None else table.name
-
-
-def _columns(table: TableFact, known: Facts, naming: Naming) -> DatasetColumns:
-    return DatasetColumns(table, known.assets_of(table.name), naming)
 
 
 def _flows(above: DatasetColumns, below: DatasetColumns, told: Iterable[EdgeFact]) -> tuple[ColumnFlow, ...]:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from phlo_hooks.catalog import KnownModel
 from phlo_hooks.datasets import Column, DatasetRef
 from phlo_hooks.lineage.links import asset_url, safe_url
-from phlo_hooks.subscribers.openmetadata.columns import DatasetColumns
+from phlo_hooks.subscribers.openmetadata.columns import DatasetColumns, assets_of
 from phlo_hooks.subscribers.openmetadata.facts import AssetFact, ExposureFact, Facts, TableFact
 from phlo_hooks.subscribers.openmetadata.governing import governance_of, governance_of_exposure
 from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind
@@ -39,7 +39,7 @@ def dataset_entities(
 ) -> Iterator[PutEntity]:
     """Yield a dataset's entity, and before it what it is in."""
     name = table.name
-    assets = known.assets_of(name)
+    assets = assets_of(table, known)
     yield from _parents(table, naming)
     columns = DatasetColumns(table, assets, naming)
     make = {Kind.TABLE: _table, Kind.CONTAINER: _container, Kind.API_ENDPOINT: _endpoint}[name.kind]
@@ -84,7 +84,7 @@ def data_model(
 
     Owners and tags stand on the table itself, where people's own are kept.
     """
-    models = [(asset, asset.model) for asset in known.assets_of(table.name) if asset.model is not None]
+    models = [(asset, asset.model) for asset in assets_of(table, known) if asset.model is not None]
     found = next(((asset, model) for asset, model in models if model.resource_type != "source"), None)
     if found is None or table.name.kind is not Kind.TABLE:
         return None

@@ -20,8 +20,8 @@ import re
 from inspect import cleandoc
 from typing import Any, Final
 
-from phlo_hooks.subscribers.openmetadata.columns import DatasetColumns
-from phlo_hooks.subscribers.openmetadata.facts import CheckFact, Facts, ProfileFact, ResultFact, TableFact
+from phlo_hooks.subscribers.openmetadata.columns import columns_of
+from phlo_hooks.subscribers.openmetadata.facts import CheckFact, Facts, ProfileFact, ResultFact
 from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind
 from phlo_hooks.subscribers.openmetadata.naming import Naming
 from phlo_hooks.subscribers.openmetadata.options import Options
@@ -56,7 +56,7 @@ def as_test(check: CheckFact, known: Facts, naming: Naming) -> PutTest | None:
     table = known.table(check.table)
     if table is None or check.table.kind is not Kind.TABLE:
         return None
-    column = _spelled(check.column, table, known, naming) if check.column else None
+    column = columns_of(table, known, naming).spelled(check.column) if check.column else None
     column = column if column is not None and carries_tests(table.name, column) else None
     case = naming.test_case(table.name, column, check.name)
     definition = _definition(check, naming, of_column=column is not None)
@@ -117,11 +117,6 @@ def profile_of(profile: ProfileFact, known: Facts, timestamp: int) -> PutProfile
     if profile.written is not None:
         body["systemProfile"] = [{"timestamp": timestamp, "operation": "INSERT", "rowsAffected": profile.written}]
     return PutProfile(table=table.name, timestamp=timestamp, body=body)
-
-
-def _spelled(column: str, table: TableFact, known: Facts, naming: Naming) -> str:
-    """Return the column's name as the table has it on the server."""
-    return DatasetColumns(table, known.assets_of(table.name), naming).spelled(column)
 
 
 def _definition(check: CheckFact, naming: Naming, *, of_column: bool) -> dict[str, Any]:
