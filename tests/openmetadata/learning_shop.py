@@ -1,4 +1,4 @@
-"""A shop's events, made by hand, for the tests of ``learning``: a load, a model, a copy, checks, and runs of all kinds."""
+"""A shop's events, made by hand, for the tests of ``learning``: loads, models, copies, checks, runs of all kinds."""
 
 from __future__ import annotations
 
@@ -169,15 +169,16 @@ def load_with_child(run: Run, **said: Any) -> IngestionEvent:
 class Learner:
     """Learns events, and keeps what it learned after each."""
 
-    def __init__(self, keep: Keep | None = None) -> None:
+    def __init__(self, keep: Keep | None = None, *, naming: Naming = NAMING) -> None:
         self.keep = keep or MemoryKeep()
+        self.naming = naming
         self.known = Knowledge(self.keep)
 
     def __call__(self, *events: HookEvent, again: bool = False, revision: int = 1) -> Learned:
         """Learn events, and return all that they changed."""
         found = Learned()
         for event in events:
-            found |= learn(event, self.known, NAMING, again=again, revision=revision)
+            found |= learn(event, self.known, self.naming, again=again, revision=revision)
             self.known.commit()
         return found
 

@@ -150,9 +150,13 @@ def _of_file(name: EntityName, ref: DatasetRef) -> dict[str, Any]:
     """Return address and format of a file or folder; nothing for a table."""
     if name.kind is not Kind.CONTAINER:
         return {}
-    place = "file://" if ref.namespace == "file" else f"{ref.namespace}/"
     found = format_of(ref.name)
-    return {"endpoint": f"{place}{ref.name}", **({"format": found} if found else {})}
+    said = {"format": found} if found else {}
+    if ref.namespace == "file":
+        said["endpoint"] = f"file://{ref.name}"
+    elif "://" in ref.namespace:
+        said["endpoint"] = f"{ref.namespace}/{ref.name}"
+    return said
 
 
 def format_of(path: str) -> str | None:

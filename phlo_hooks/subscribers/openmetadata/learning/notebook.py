@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -185,6 +185,7 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
 
 
+@lru_cache(maxsize=65536)
 def key_text(name: EntityName) -> str:
     """Return a name as it stands in the names of notes."""
     return f"{name.kind.value}:{name.fqn}"
