@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import click
 
 from phlo_hooks.cli.exit_codes import ExitCode
 from phlo_hooks.cli.options import json_option, target_options, yes_option
+from phlo_hooks.cli.output import Output
 from phlo_hooks.cli.session import Session, pass_session
 from phlo_hooks.cli.text import count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pruned:
+    """
+    What can go, and what went.
+
+    Attributes:
+        stale: A line for each edge and entity of ours that nothing knows any more.
+        refused: What the server did not let us remove, a line each.
+        notes: Why nothing can be said of some of it.
+    """
+
+    stale: tuple[str, ...] = ()
+    removed: int = 0
+    refused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @click.command()
@@ -28,41 +48,36 @@ def prune(session: Session, *, dry_run: bool, yes: bool, as_json: bool, **target
     Exit code 0: it is gone, or listed. 1: the server refused something, or what code declares cannot be read. 2: no
     server is configured. 4: the server or the state database could not be reached.
     """
+    from phlo_hooks.cli.openmetadata_pruned import pruned
     from phlo_hooks.cli.openmetadata_server import at_work
-    from phlo_hooks.subscribers.openmetadata.learning import Knowledge
-    from phlo_hooks.subscribers.openmetadata.pruning import find_stale
-    from phlo_hooks.subscribers.openmetadata.pruning import prune as take_back
 
     output = session.output
-    refused: list[str] = []
-    with at_work(session, target) as work:
-        catalog, keep = work.context.catalog(), work.context.keep
-        stale = find_stale(work.client, keep, catalog, Knowledge(keep))
+
+    def agreed(lines: Sequence[str], url: str) -> bool:
         if not as_json:
-            for each in stale:
-                output.line(f"- {each}", style="red")
-            if not stale:
-                output.line("nothing is to be removed", style="bold green")
-        removing = bool(stale) and not dry_run and (yes or not as_json)
-        if removing and not yes:
-            click.confirm(f"Remove {count(len(stale), 'thing')} from {work.client.url}?", abort=True, err=True)
-        if removing:
-            refused = [str(each) for each in take_back(work.client, keep, stale).refused]
+            for line in lines:
+                output.line(f"- {line}", style="red")
+        if dry_run or not lines or (as_json and not yes):
+            return False
+        return yes or click.confirm(f"Remove {count(len(lines), 'thing')} from {url}?", abort=True, err=True)
+
+    with at_work(session, target) as work:
+        told = pruned(work, agreed)
     if as_json:
-        removed = len(stale) - len(refused) if removing else 0
-        listed = [str(each) for each in stale]
-        output.json({"stale": listed, "removed": removed, "refused": refused, "notes": list(catalog.notes)})
+        output.json(asdict(told))
     else:
-        _say(session, dry_run=dry_run, removed=len(stale) - len(refused) if removing else 0, refused=refused)
-        for note in catalog.notes:
-            output.line(f"nothing is removed while a part of the catalog fails: {note}", style="yellow")
-    return ExitCode.UNWELL if refused or catalog.notes else ExitCode.OK
+        _print(output, told)
+    return ExitCode.UNWELL if told.refused or told.notes else ExitCode.OK
 
 
-def _say(session: Session, *, dry_run: bool, removed: int, refused: list[str]) -> None:
-    for reason in refused:
-        session.output.line(f"! {reason}", style="bold red")
-    if removed:
-        session.output.line(f"removed {count(removed, 'thing')}", style="bold green")
-    elif dry_run:
-        session.output.note("nothing was removed: --dry-run")
+def _print(output: Output, told: Pruned) -> None:
+    for reason in told.refused:
+        output.line(f"! {reason}", style="bold red")
+    for note in told.notes:
+        output.line(f"nothing is removed while what code declares cannot be read: {note}", style="yellow")
+    if told.removed:
+        output.line(f"removed {count(told.removed, 'thing')}", style="bold green")
+    elif told.stale:
+        output.note("nothing was removed")
+    elif not told.notes:
+        output.line("nothing is to be removed", style="bold green")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -85,7 +86,7 @@ def run_plan(output: Output, work: AtWork, since: datetime | None) -> tuple[Plan
         def publish(client: Api, keep: Keep) -> Published:
             report = sync(
                 work.outbox,
-                replace(work.context, keep=keep),
+                replace(work.context, keep=keep, alone=nullcontext),
                 work.options,
                 client,
                 since=since,
