@@ -10,6 +10,7 @@ from urllib.parse import quote
 from rich.console import Console
 
 from phlo_hooks import HookEvent, RunEvent, TransformEvent
+from phlo_hooks.exceptions import SettingsError
 from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.settings import Settings
 from phlo_hooks.subscribers.openmetadata.names import EntityName
@@ -23,13 +24,20 @@ HOW: Final = "OPENMETADATA_URL=http://localhost:8585 OPENMETADATA_JWT='<a bot's 
 
 def is_configured(settings: Settings) -> bool:
     """Return whether a server is named."""
-    return server_url(_options(settings), os.environ) is not None
+    try:
+        return server_url(_options(settings), os.environ) is not None
+    except SettingsError:
+        return False
 
 
 def show_openmetadata(events: Sequence[HookEvent], outbox: Outbox, settings: Settings, console: Console) -> None:
     """Print the links to open and whether all was delivered; without a server, one line that says how."""
-    url = server_url(_options(settings), os.environ)
     console.print("\n[bold]In OpenMetadata[/bold]", end="")
+    try:
+        url = server_url(_options(settings), os.environ)
+    except SettingsError as error:
+        console.print(f", nothing: {error}", soft_wrap=True, markup=False)
+        return
     if url is None:
         console.print(", the same graph, with runs, tests and owners:")
         console.print(f"  {HOW}", soft_wrap=True, markup=False)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from phlo_hooks.subscribers.openmetadata.client import Client
 from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind
 from phlo_hooks.subscribers.openmetadata.options import Options
-from tests.example.conftest import Finished, run_demo
+from tests.example.conftest import PROJECT, Finished, run_demo
 from tests.openmetadata_standin import StandIn, running
 
 pytestmark = pytest.mark.timeout(900)
@@ -51,6 +53,10 @@ def shown(second: Finished, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """Run the demo once more, in a copy of its folder, with a server that knows nothing yet."""
     folder = tmp_path_factory.mktemp("told") / "demo"
     shutil.copytree(second.folder, folder)
+    # The snapshot that a run is read with names the folder of dbt's files, which is another one in the copy.
+    moved = replace(second, folder=folder)
+    drain = [sys.executable, "-m", "phlo_hooks", "drain"]
+    subprocess.run(drain, cwd=PROJECT, env=moved.environment(), stdout=subprocess.DEVNULL, check=True)
     with running("2.0") as server:
         demo = run_demo(folder, second.home, OPENMETADATA_URL=server.url, OPENMETADATA_JWT=server.jwt)
         with Client(Options(url=server.url, jwt=server.jwt), environ={}) as client:
@@ -71,6 +77,7 @@ def test_the_last_lines_are_the_links_to_open(shown: Shown) -> None:
     """All was told, also of the runs before the server was configured, and three links say where it is."""
     output = shown.demo.output
 
+    assert "phlo-hooks openmetadata sync" in output
     assert "In OpenMetadata, which was told all" in output
     for link in (
         "/table/duckdb.warehouse.marts.delay_by_carrier/lineage?fullscreen=true",
