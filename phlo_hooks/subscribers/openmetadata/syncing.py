@@ -30,6 +30,8 @@ from phlo_hooks.subscribers.openmetadata.telling import UNFINISHED, Teller, Tell
 
 CHUNK: Final = 500
 """Events in memory at once, and between two commits."""
+TOGETHER: Final = 5_000
+"""Runs, results and sizes that are told at once: what stands there is read once for all of one test or table."""
 LEARNING: Final = "learning"
 STRUCTURE: Final = "structure"
 HISTORY: Final = "history"
@@ -93,7 +95,8 @@ def sync(
 
     Args:
         context: With a keep of memory over the real one, and a client that records, nothing is changed anywhere.
-        since: Runs, results and sizes before it are left out; ``options.history_days`` ago unless given.
+        since: Runs, results and sizes before it are left out; ``options.history_days`` ago unless given. Of runs, no more
+            than ``learning`` keeps are told, the newest.
 
     Raises:
         TransientDeliveryError: The server cannot be reached or wants us to wait; run it again.
@@ -165,22 +168,24 @@ class Syncing:
 
     def tell_history(self, since: datetime) -> Published:
         """Tell the runs, results and sizes of events since then; a run with the last of its events."""
-        published = Published()
+        published, due = Published(), Learned()
         waiting: set[str] = set()
         for chunk in self._chunks(HISTORY, EventQuery(event_types=EVENTS, since=since)):
             with self._at_work() as knowledge:
                 learned = Learned()
                 for event in chunk:
                     learned |= learn(event, knowledge, self._teller.naming, again=True)
-                waiting |= learned.runs
-                ended = {event.correlation.run_id for event in chunk if event.event_type in _ENDS}
-                ready = frozenset(run for run in waiting if run in ended)
-                waiting -= ready
-                part = Learned(runs=ready, results=learned.results, profiles=learned.profiles)
-                published = _sum(published, self._teller.tell(part, knowledge, verify=False))
+            waiting |= learned.runs
+            ended = waiting & {event.correlation.run_id for event in chunk if event.event_type in _ENDS}
+            waiting -= ended
+            due |= Learned(runs=frozenset(ended), results=learned.results, profiles=learned.profiles)
+            if len(due.runs) + len(due.results) + len(due.profiles) >= TOGETHER:
+                published, due = _sum(published, self._tell(due)), Learned()
+        return _sum(published, self._tell(due | Learned(runs=frozenset(waiting))))
+
+    def _tell(self, learned: Learned) -> Published:
         with self._at_work() as knowledge:
-            rest = Learned(runs=frozenset(waiting))
-            return _sum(published, self._teller.tell(rest, knowledge, verify=False))
+            return self._teller.tell(learned, knowledge, verify=True)
 
     @contextmanager
     def _at_work(self) -> Iterator[Knowledge]:
