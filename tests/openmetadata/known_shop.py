@@ -188,9 +188,13 @@ def _runs() -> list[PipelineFact | RunFact]:
         code_location="shop",
         job="daily",
         tasks={
-            "marts__revenue": TaskFact(name="marts__revenue", asset_key="marts/revenue", kind="dbt"),
+            "marts__revenue": TaskFact(
+                name="marts__revenue", asset_key="marts/revenue", kind="dbt", upstream=("staging__stg_orders",)
+            ),
             "raw__orders": TaskFact(name="raw__orders", asset_key="raw/orders", kind="dlt"),
-            "staging__stg_orders": TaskFact(name="staging__stg_orders", asset_key="staging/stg_orders", kind="dbt"),
+            "staging__stg_orders": TaskFact(
+                name="staging__stg_orders", asset_key="staging/stg_orders", kind="dbt", upstream=("raw__orders",)
+            ),
             "notify": TaskFact(name="notify", step_key="notify", kind="op", upstream=("marts__revenue", "gone")),
         },
     )

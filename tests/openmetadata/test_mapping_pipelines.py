@@ -67,7 +67,7 @@ def test_tasks_are_assets_and_steps() -> None:
 
 
 def test_tasks_stand_in_the_order_of_the_data() -> None:
-    """What runs told and what code declares put tasks in order; tasks that the pipeline does not have are no one's."""
+    """Tasks stand after those before them, and name those after them; tasks that the pipeline lacks are no one's."""
     assert order(body_of(shop().pipelines[JOB], shop())) == [
         ("raw__orders", ["staging__stg_orders"]),
         ("staging__stg_orders", ["marts__revenue"]),

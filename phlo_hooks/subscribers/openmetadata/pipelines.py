@@ -57,14 +57,15 @@ def _description(pipeline: PipelineFact) -> str:
 
 def _tasks(pipeline: PipelineFact, known: Facts, *, ui_url: str | None) -> list[dict[str, Any]]:
     """Return the tasks in the order of the data, and by name where there is none."""
-    before = _before(pipeline.tasks, known)
-    after: dict[str, list[str]] = {name: [] for name in pipeline.tasks}
+    tasks = pipeline.tasks
+    before = {name: {each for each in task.upstream if each in tasks and each != name} for name, task in tasks.items()}
+    after: dict[str, list[str]] = {name: [] for name in tasks}
     for name in sorted(before):
         for upstream in sorted(before[name]):
             after[upstream].append(name)
     ranks = _ranks(before, after)
-    ordered = sorted(pipeline.tasks, key=lambda name: (ranks[name], name))
-    return [_task(pipeline.tasks[name], after[name], pipeline, known, ui_url=ui_url) for name in ordered]
+    ordered = sorted(tasks, key=lambda name: (ranks[name], name))
+    return [_task(tasks[name], after[name], pipeline, known, ui_url=ui_url) for name in ordered]
 
 
 def _task(
@@ -83,17 +84,6 @@ def _task(
     if url:
         body["sourceUrl"] = url
     return body
-
-
-def _before(tasks: Mapping[str, TaskFact], known: Facts) -> dict[str, set[str]]:
-    """Return the tasks right before each one: what runs told, and what code declares."""
-    by_asset = {task.asset_key: name for name, task in tasks.items() if task.asset_key}
-    before: dict[str, set[str]] = {}
-    for name, task in tasks.items():
-        asset = known.asset(task.asset_key) if task.asset_key else None
-        declared = {by_asset[key] for key in (asset.upstream_keys if asset else ()) if key in by_asset}
-        before[name] = ({each for each in task.upstream if each in tasks} | declared) - {name}
-    return before
 
 
 def _ranks(before: Mapping[str, set[str]], after: Mapping[str, list[str]]) -> dict[str, int]:
