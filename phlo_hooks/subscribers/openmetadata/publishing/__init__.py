@@ -2,7 +2,8 @@
 Requests compared with what was sent and with what stands there, then sent: as little as possible, nobody else's lost.
 
 ``ledger`` remembers what was sent, the pure ``merging``, ``parts`` and ``edge_merging`` say what to send, the others
-send it: ``entities``, ``governance``, ``edges``, ``cases``, ``measures``, ``statuses``, in the order of ``publisher``.
+send it: ``batches``, ``entities``, ``governance``, ``models``, ``edges``, ``cases``, ``outcomes``, ``incidents``,
+``profiles``, ``statuses``, in the order of ``publisher``.
 """
 
 from phlo_hooks.subscribers.openmetadata.publishing.ledger import Ledger

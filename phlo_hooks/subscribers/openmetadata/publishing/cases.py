@@ -49,6 +49,7 @@ def send_case(sending: Sending, request: PutTest) -> None:
     body = sending.client.server().fit(Kind.TEST_CASE, request.body)
     if body is None:
         sending.tally.withheld()
+        sending.ledger.put(key, CaseRecord(refused=wanted, reason="this server cannot have such a test"))
         return
     try:
         new, sent = _case(sending, request, body, record)
@@ -65,14 +66,19 @@ def send_case(sending: Sending, request: PutTest) -> None:
 def bring_back(sending: Sending, case: EntityName) -> bool:
     """Put a case again that someone deleted for good; say whether it is there."""
     request = sending.tests.get(case)
-    there = sending.client.get(case.path, {"include": "all"})
-    if request is None or there is not None:
+    if request is None or sending.client.get(case.path, {"include": "all"}) is not None:
         return False
     sending.ledger.put(case_name(case), None)
     sending.ledger.put(definition_name(str(request.definition["name"])), None)
     send_definition(sending, request)
     send_case(sending, request)
     return bool(sending.ledger.get(case_name(case), CaseRecord).digest)
+
+
+def is_refused(sending: Sending, case: EntityName) -> bool:
+    """Whether the server would not have the case, so that it has no results either."""
+    record = sending.ledger.get(case_name(case), CaseRecord)
+    return bool(record.refused) and not record.digest
 
 
 def case_fqn(sending: Sending, case: EntityName) -> str:

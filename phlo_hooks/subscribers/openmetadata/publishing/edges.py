@@ -18,9 +18,9 @@ from phlo_hooks.subscribers.openmetadata.publishing.edge_merging import (
     without_ours,
 )
 from phlo_hooks.subscribers.openmetadata.publishing.entities import restore
-from phlo_hooks.subscribers.openmetadata.publishing.ledger import edge_name
+from phlo_hooks.subscribers.openmetadata.publishing.ledger import edge_name, entity_name
 from phlo_hooks.subscribers.openmetadata.publishing.parts import tail_of
-from phlo_hooks.subscribers.openmetadata.publishing.records import EdgeRecord, digest
+from phlo_hooks.subscribers.openmetadata.publishing.records import EdgeRecord, EntityRecord, digest
 from phlo_hooks.subscribers.openmetadata.publishing.sending import End, Sending
 from phlo_hooks.subscribers.openmetadata.requests import PutEdge, SettleEdges
 from phlo_hooks.subscribers.openmetadata.versions import Part
@@ -82,8 +82,27 @@ def _is_due(sending: Sending, edge: PutEdge) -> bool:
     wanted = edge_digest(edge)
     if sending.verify or wanted not in (record.digest, record.refused):
         return True
+    if record.lacking and wanted == record.digest and record.lacking != _had(sending, edge):
+        return True
     (sending.tally.unchanged if wanted == record.digest else sending.tally.withheld)()
     return False
+
+
+def _had(sending: Sending, edge: PutEdge) -> str:
+    """Return what stands for the ends' columns and the pipeline, as the server is known to have them."""
+    names = [name for name in (edge.upstream, edge.downstream, edge.pipeline) if name is not None]
+    records = [sending.ledger.get(entity_name(name), EntityRecord) for name in names]
+    return digest([[record.id, record.columns] for record in records])
+
+
+def _is_whole(edge: PutEdge, wanted: Mapping[str, Any]) -> bool:
+    """Whether the server has all columns and the pipeline that we name."""
+    if edge.pipeline is not None and not wanted.get("pipeline"):
+        return False
+    if _NO_COLUMNS & {edge.upstream.kind, edge.downstream.kind}:
+        return True
+    named = sum(len(set(flow.upstream)) for flow in edge.columns)
+    return len(pairs_of(wanted.get("columnsLineage"))) >= named
 
 
 def _end(sending: Sending, name: EntityName) -> End | None:
@@ -112,7 +131,8 @@ def _draw(sending: Sending, edge: PutEdge, above: End, below: End, there: Mappin
             record = EdgeRecord()
         stands = there.get(above.id)
         sent = Sent(pairs=frozenset(record.pairs), texts=record.texts, known=bool(record.digest))
-        merged = merge_edge(stands, _wanted(sending, edge, above, below), sent)
+        wanted = _wanted(sending, edge, above, below)
+        merged = merge_edge(stands, wanted, sent)
         try:
             details = _put(sending, edge, above, below, merged, last=attempt > 0)
         except Refused as refusal:
@@ -132,6 +152,7 @@ def _draw(sending: Sending, edge: PutEdge, above: End, below: End, there: Mappin
             pairs=[pair for pair in merged.pairs if pair in kept],
             texts=dict(merged.texts),
             before=record.before if record.digest else not merged.drawn,
+            lacking="" if _is_whole(edge, wanted) else _had(sending, edge),
         )
         sending.ledger.put(name, new)
         (sending.tally.sent if details is not None else sending.tally.unchanged)()

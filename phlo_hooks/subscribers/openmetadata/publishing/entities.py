@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -23,11 +22,6 @@ from phlo_hooks.subscribers.openmetadata.requests import PutEntity
 
 _TRIES: Final = 3
 """How often an entity is tried that others create at the same moment."""
-_MANY: Final = 5
-"""From how many tables of one schema on they are read, and put, together."""
-_CHUNK: Final = 100
-_CROWDED: Final = 20
-"""A schema with so many times the tables that we look for is not read whole."""
 _ABOVE: Final[Mapping[Kind, Kind]] = {
     Kind.TABLE: Kind.DATABASE_SCHEMA,
     Kind.DATABASE_SCHEMA: Kind.DATABASE,
@@ -38,15 +32,6 @@ _ABOVE: Final[Mapping[Kind, Kind]] = {
     Kind.PIPELINE: Kind.PIPELINE_SERVICE,
     Kind.DASHBOARD: Kind.DASHBOARD_SERVICE,
 }
-
-
-def send_entities(sending: Sending, requests: Sequence[PutEntity]) -> None:
-    """Bring entities of one kind to the server."""
-    due = [request for request in requests if _is_due(sending, request)]
-    found = _stand(sending, due) if due and due[0].name.kind is Kind.TABLE else {}
-    made = _put_together(sending, [request for request in due if found.get(request.name, ...) is None])
-    calls = [partial(send_entity, sending, request, found.get(request.name, ...)) for request in due]
-    sending.client.parallel([call for call, request in zip(calls, due, strict=True) if request.name not in made])
 
 
 def send_entity(sending: Sending, request: PutEntity, there: Any = ...) -> None:
@@ -92,8 +77,16 @@ def restore(sending: Sending, name: EntityName) -> bool:
     """
     with sending.restoring:
         if name not in sending.restored:
-            sending.restored[name] = all(_restored(sending, each) for each in (*above(name), name))
+            sending.restored[name] = _all_restored(sending, name)
         return sending.restored[name]
+
+
+def _all_restored(sending: Sending, name: EntityName) -> bool:
+    try:
+        return all(_restored(sending, each) for each in (*above(name), name))
+    except Refused as refusal:
+        sending.warn(f"{name} is missing and cannot be put again: {refusal.message}")
+        return False
 
 
 def put_again(sending: Sending, name: EntityName) -> None:
@@ -119,7 +112,7 @@ def _restored(sending: Sending, name: EntityName) -> bool:
     return True
 
 
-def _is_due(sending: Sending, request: PutEntity) -> bool:
+def is_due(sending: Sending, request: PutEntity) -> bool:
     """Whether there is anything to do, as far as is remembered."""
     record = sending.ledger.get(entity_name(request.name), EntityRecord)
     if sending.verify:
@@ -132,62 +125,6 @@ def _is_due(sending: Sending, request: PutEntity) -> bool:
     else:
         return True
     return False
-
-
-def _stand(sending: Sending, requests: Sequence[PutEntity]) -> dict[EntityName, dict[str, Any] | None]:
-    """Return tables as they stand there, read together where there are many of one schema."""
-    schemas: dict[EntityName, list[EntityName]] = {}
-    for request in requests:
-        schemas.setdefault(request.name.up(Kind.DATABASE_SCHEMA), []).append(request.name)
-    found: dict[EntityName, dict[str, Any] | None] = {}
-    for schema, names in schemas.items():
-        if len(names) < _MANY or _is_crowded(sending, schema, len(names)):
-            continue
-        tables = sending.tables(schema)
-        found.update({name: tables.get(name.name) for name in names})
-    return found
-
-
-def _is_crowded(sending: Sending, schema: EntityName, wanted: int) -> bool:
-    counted = sending.client.get(PATHS[Kind.TABLE], {"databaseSchema": schema.fqn, "limit": 0, "include": "all"}) or {}
-    return int((counted.get("paging") or {}).get("total") or 0) > wanted * _CROWDED
-
-
-def _put_together(sending: Sending, requests: Sequence[PutEntity]) -> set[EntityName]:
-    """Create many tables with few calls; those that did not come about are left for others to try."""
-    if len(requests) < _MANY or not sending.client.server().features.bulk:
-        return set()
-    bodies = {request.name: _new(sending, request) for request in requests}
-    todo = [(request, merged) for request in requests if (merged := bodies[request.name]) is not None]
-    made: set[EntityName] = set()
-    for start in range(0, len(todo), _CHUNK):
-        chunk = todo[start : start + _CHUNK]
-        try:
-            sending.client.put(f"{PATHS[Kind.TABLE]}/bulk", [merged.put for _, merged in chunk])
-        except Refused:
-            continue
-        made |= _confirm_together(sending, chunk)
-    return made
-
-
-def _confirm_together(sending: Sending, chunk: Sequence[tuple[PutEntity, Merged]]) -> set[EntityName]:
-    """Read what came about, as the answer does not tell ids, and remember it."""
-    made: set[EntityName] = set()
-    schemas = {request.name.up(Kind.DATABASE_SCHEMA) for request, _ in chunk}
-    tables = {schema: sending.tables(schema) for schema in schemas}
-    for request, merged in chunk:
-        there = tables[request.name.up(Kind.DATABASE_SCHEMA)].get(request.name.name)
-        put = merged.put or {}
-        if there is not None and there.get("sourceHash") == put.get("sourceHash"):
-            sending.fresh.add(request.name)
-            _confirm(sending, request, merged, there, EntityRecord())
-            made.add(request.name)
-    return made
-
-
-def _new(sending: Sending, request: PutEntity) -> Merged | None:
-    body = sending.client.server().fit(request.name.kind, sending.resolve(request.body))
-    return None if body is None else merge_entity(request.name.kind, None, body, Ours())
 
 
 def _bring(
@@ -233,7 +170,7 @@ def _once(sending: Sending, request: PutEntity, record: EntityRecord, there: Map
     if merged.patch and there is not None:
         sending.client.patch(f"{PATHS[kind]}/{there['id']}", merged.patch)
     if merged.put is None:
-        _confirm(sending, request, merged, there or {}, record, silent=not merged.patch)
+        confirm(sending, request, merged, there or {}, record, silent=not merged.patch)
         return True
     answer = sending.client.put(PATHS[kind], merged.put)
     if answer.status == HTTPStatus.CONFLICT:
@@ -243,7 +180,7 @@ def _once(sending: Sending, request: PutEntity, record: EntityRecord, there: Map
     elif there is None:
         merged = replace(merged, ours=False)
     governed = {name: (there or {}).get(name) for name in ("owners", "tags", "domain", "domains", "dataProducts")}
-    _confirm(sending, request, merged, {**(answer.body or {}), **governed}, record)
+    confirm(sending, request, merged, {**(answer.body or {}), **governed}, record)
     return True
 
 
@@ -252,7 +189,7 @@ def _stays_deleted(request: PutEntity, record: EntityRecord, there: Mapping[str,
     return bool(there and there.get("deleted")) and record.digest == request_digest(request)
 
 
-def _confirm(
+def confirm(
     sending: Sending,
     request: PutEntity,
     merged: Merged,

@@ -44,6 +44,7 @@ class Ledger:
         self._lock = threading.RLock()
         self._read: dict[str, bytes | None] = {}
         self._changed: dict[str, bytes | None] = {}
+        self._touching: dict[EntityName, list[str]] | None = None
 
     def load(self, names: Iterable[str]) -> None:
         """Read many names at once."""
@@ -119,12 +120,21 @@ class Ledger:
         self.put(profile_name(name), None)
         self.put(status_name(name), None)
         self.put(suite_name(name), None)
-        for edge, downstream, known in list(self.edges()):
-            if name in (downstream, known.source):
-                self.put(edge, None)
+        for edge in self._edges_of(name):
+            self.put(edge, None)
         for beginning in (_CASE, _RESULTS):
             for case, _ in self._items(f"{beginning}{name.fqn}."):
                 self.put(case, None)
+
+    def _edges_of(self, name: EntityName) -> list[str]:
+        """Return the edges into and out of an entity; those that were known when this was asked first."""
+        with self._lock:
+            if self._touching is None:
+                self._touching = {}
+                for edge, downstream, record in self.edges():
+                    for end in {downstream, record.source}:
+                        self._touching.setdefault(end, []).append(edge)
+            return self._touching.get(name, [])
 
     def _items(self, beginning: str) -> Iterator[tuple[str, bytes]]:
         self.flush()

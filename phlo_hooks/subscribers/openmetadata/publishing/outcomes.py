@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from phlo_hooks.subscribers.openmetadata.client import Refused
 from phlo_hooks.subscribers.openmetadata.names import PATHS, EntityName, Kind
-from phlo_hooks.subscribers.openmetadata.publishing.cases import bring_back, case_fqn
+from phlo_hooks.subscribers.openmetadata.publishing.cases import bring_back, case_fqn, is_refused
 from phlo_hooks.subscribers.openmetadata.publishing.incidents import after_result
 from phlo_hooks.subscribers.openmetadata.publishing.ledger import results_name
 from phlo_hooks.subscribers.openmetadata.publishing.merging import covers
@@ -37,6 +37,9 @@ def send_results(sending: Sending, case: EntityName, requests: Sequence[PostResu
     record = sending.ledger.get(key, SeriesRecord)
     due = [each for each in requests if sending.verify or not is_told(record, _told(each))]
     sending.tally.unchanged(len(requests) - len(due))
+    if is_refused(sending, case):
+        sending.tally.withheld(len(due))
+        return
     unsure = [each.timestamp for each in due if sending.verify or is_old(record, each.timestamp)]
     stand = standing(sending, _path(sending, case), unsure)
     for request in sorted(due, key=lambda each: each.timestamp):

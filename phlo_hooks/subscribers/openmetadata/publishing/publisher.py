@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from phlo_hooks.keep import Keep
+from phlo_hooks.subscribers.openmetadata.client import Refused
 from phlo_hooks.subscribers.openmetadata.names import Kind
 from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.publishing import ledger as names
+from phlo_hooks.subscribers.openmetadata.publishing.batches import send_entities
 from phlo_hooks.subscribers.openmetadata.publishing.cases import send_case, send_definition
 from phlo_hooks.subscribers.openmetadata.publishing.edges import send_edges, settle
-from phlo_hooks.subscribers.openmetadata.publishing.entities import send_entities
 from phlo_hooks.subscribers.openmetadata.publishing.models import send_model
 from phlo_hooks.subscribers.openmetadata.publishing.outcomes import send_results
 from phlo_hooks.subscribers.openmetadata.publishing.profiles import send_profiles
@@ -32,7 +33,7 @@ from phlo_hooks.subscribers.openmetadata.requests import (
 )
 from phlo_hooks.subscribers.openmetadata.versions import Once
 
-Item = TypeVar("Item")
+Item = TypeVar("Item", bound=Request)
 Key = TypeVar("Key", bound=Hashable)
 
 ORDER: Final = (
@@ -105,15 +106,17 @@ class Publisher:
             sending.ledger.flush()
         tests = _of(requests, PutTest)
         definitions = {str(each.definition["name"]): each for each in tests}
+        alone = partial(_each, sending)
+        grouped = partial(_grouped, sending)
         stages: tuple[list[Callable[[], None]], ...] = (
-            [partial(send_model, sending, each) for each in _of(requests, PutDataModel)],
-            _grouped(partial(send_edges, sending), _of(requests, PutEdge), lambda each: each.downstream),
-            [partial(settle, sending, each) for each in _of(requests, SettleEdges)],
-            [partial(send_definition, sending, each) for each in definitions.values()],
-            [partial(send_case, sending, each) for each in tests],
-            _grouped(partial(send_results, sending), _of(requests, PostResult), lambda each: each.case),
-            _grouped(partial(send_profiles, sending), _of(requests, PutProfile), lambda each: each.table),
-            _grouped(partial(send_statuses, sending), _of(requests, PutStatus), lambda each: each.pipeline),
+            alone(send_model, _of(requests, PutDataModel)),
+            grouped(send_edges, _of(requests, PutEdge), lambda each: each.downstream),
+            alone(settle, _of(requests, SettleEdges)),
+            alone(send_definition, definitions.values()),
+            alone(send_case, tests),
+            grouped(send_results, _of(requests, PostResult), lambda each: each.case),
+            grouped(send_profiles, _of(requests, PutProfile), lambda each: each.table),
+            grouped(send_statuses, _of(requests, PutStatus), lambda each: each.pipeline),
         )
         for stage in stages:
             if stage:
@@ -133,14 +136,34 @@ def _by_kind(requests: Sequence[PutEntity]) -> Iterator[list[PutEntity]]:
             yield [request for request in of_kind if len(request.name.parts) == depth]
 
 
+def _each(
+    sending: Sending, send: Callable[[Sending, Item], None], requests: Iterable[Item]
+) -> list[Callable[[], None]]:
+    """Return one call for each request."""
+    return [partial(_guarded, sending, request, partial(send, sending, request)) for request in requests]
+
+
 def _grouped(
-    send: Callable[[Key, list[Item]], None], requests: Iterable[Item], key: Callable[[Item], Key]
+    sending: Sending,
+    send: Callable[[Sending, Key, list[Item]], None],
+    requests: Iterable[Item],
+    key: Callable[[Item], Key],
 ) -> list[Callable[[], None]]:
     """Return one call for all requests about one thing."""
     groups: dict[Key, list[Item]] = {}
     for request in requests:
         groups.setdefault(key(request), []).append(request)
-    return [partial(send, about, group) for about, group in groups.items()]
+    return [
+        partial(_guarded, sending, group[0], partial(send, sending, about, group)) for about, group in groups.items()
+    ]
+
+
+def _guarded(sending: Sending, request: Request, send: Callable[[], None]) -> None:
+    """Send; what is refused where nothing should be costs only this."""
+    try:
+        send()
+    except Refused as refusal:
+        sending.tally.refused(request, str(refusal))
 
 
 def _identity(request: Request) -> tuple[Any, ...]:

@@ -74,6 +74,8 @@ class EdgeRecord(Record, kw_only=True, omit_defaults=True):
         pairs: Upstream and downstream columns that we brought together.
         texts: Digests of source, SQL, description and pipeline as we set them, by their field.
         before: Whether it was there before us.
+        lacking: Where the server did not have all that we name: what it had then; once it has other things, the
+            edge is drawn again.
     """
 
     upstream: tuple[str, tuple[str, ...]] = ("", ())
@@ -81,6 +83,7 @@ class EdgeRecord(Record, kw_only=True, omit_defaults=True):
     pairs: list[tuple[str, str]] = []
     texts: dict[str, str] = {}
     before: bool = False
+    lacking: str = ""
 
     @property
     def source(self) -> EntityName:
