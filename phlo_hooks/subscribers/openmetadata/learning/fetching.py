@@ -14,12 +14,12 @@ from phlo_hooks.events import (
     StepEvent,
     TransformEvent,
 )
-from phlo_hooks.lineage.published import target_dataset
 from phlo_hooks.subscribers.openmetadata.learning import notebook as shelves
 from phlo_hooks.subscribers.openmetadata.learning.changes import Lesson
 from phlo_hooks.subscribers.openmetadata.learning.edges_composed import last_part
 from phlo_hooks.subscribers.openmetadata.learning.notebook import key_text
 from phlo_hooks.subscribers.openmetadata.learning.runs_composed import task_name
+from phlo_hooks.subscribers.openmetadata.learning.targets import target_ref
 from phlo_hooks.subscribers.openmetadata.names import EntityName
 
 
@@ -81,7 +81,7 @@ def _beside(lesson: Lesson, event: object) -> Iterator[DatasetRef]:
         yield from (child.dataset for child in event.child_tables)
         yield from map(lesson.naming.source_ref, event.sources)
     elif isinstance(event, PublishEvent):
-        yield from (target_dataset(event, target) for target in event.tables)
+        yield from (target_ref(event, target) for target in event.tables)
 
 
 def _dataset(lesson: Lesson, ref: DatasetRef, *, made: bool) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from phlo_hooks.datasets import DatasetRef
 from phlo_hooks.events import PublishEvent
+from phlo_hooks.lineage.names import is_path, name_parts
 from phlo_hooks.lineage.published import target_dataset
 from phlo_hooks.subscribers.openmetadata.learning.changes import Lesson
 from phlo_hooks.subscribers.openmetadata.learning.datasets import Said, keep_dataset
@@ -10,7 +12,7 @@ from phlo_hooks.subscribers.openmetadata.learning.edges_composed import PUBLISH,
 from phlo_hooks.subscribers.openmetadata.learning.lineage import tell_edges
 from phlo_hooks.subscribers.openmetadata.learning.notebook import ASSETS, TABLES, key_text
 from phlo_hooks.subscribers.openmetadata.learning.notes import AssetNote, Copied, EdgeNote
-from phlo_hooks.subscribers.openmetadata.names import EntityName
+from phlo_hooks.subscribers.openmetadata.names import EntityName, join
 
 
 def learn_targets(lesson: Lesson, event: PublishEvent) -> None:
@@ -32,6 +34,24 @@ def learn_targets(lesson: Lesson, event: PublishEvent) -> None:
         tell_edges(lesson, key, PUBLISHED + asset_key, [EdgeNote(origin=PUBLISH, named=source, asset_key=asset_key)])
 
 
+def target_ref(event: PublishEvent, target: str) -> DatasetRef:
+    """
+    Return the dataset of a target.
+
+    A name that begins with a part of the event's own dataset, such as its schema, goes on from there: it has the same
+    catalog.
+    """
+    found, inside = target_dataset(event, target), event.dataset
+    own = name_parts(target)
+    if inside is None or not inside.resolved or is_path(inside) or found.name != target or len(own) == 1:
+        return found
+    home = name_parts(inside.name)
+    for place, part in enumerate(home):
+        if part.casefold() == own[0].casefold():
+            return DatasetRef(namespace=found.namespace, name=join((*home[:place], *own)))
+    return found
+
+
 def _keep(lesson: Lesson, event: PublishEvent, target: str, source: str) -> EntityName | None:
     said = {
         "columns": event.columns if len(event.tables) == 1 else (),
@@ -44,7 +64,7 @@ def _keep(lesson: Lesson, event: PublishEvent, target: str, source: str) -> Enti
     fields: dict[str, object] = {name: value for name, value in said.items() if value}
     if "columns" in fields:
         fields["columns_at"] = event.timestamp
-    key = keep_dataset(lesson, target_dataset(event, target), Said(fields=fields, own=True, made=True))
+    key = keep_dataset(lesson, target_ref(event, target), Said(fields=fields, own=True, made=True))
     note = lesson.book.get(TABLES, key_text(key)) if key else None
     if key is not None and note is not None and lesson.stamp >= note.marks.get("copied", ""):
         note.marks["copied"] = lesson.stamp
