@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import in_step, lineage, page, steps, throughput
+from benchmarks import in_step, lineage, openmetadata, page, steps, throughput
 from benchmarks.measure import Measurement, show
 
 
@@ -15,7 +15,8 @@ def main() -> int:
     """Run each benchmark, alone."""
     measured: list[Measurement] = []
     stores = (throughput.codec, throughput.bus, throughput.outbox)
-    for benchmark in (steps.loading, steps.steps, in_step.in_step, *stores, lineage.lineage, page.page):
+    projects = (lineage.lineage, openmetadata.openmetadata, page.page)
+    for benchmark in (steps.loading, steps.steps, in_step.in_step, *stores, *projects):
         print(f"measuring {benchmark.__name__} …", file=sys.stderr, flush=True)
         measured += benchmark()
     show(measured)
