@@ -13,6 +13,7 @@ from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind, join, sp
 from phlo_hooks.subscribers.openmetadata.naming import Naming
 from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.platforms import PLATFORMS
+from phlo_hooks.subscribers.openmetadata.spelling import carries_tests
 
 
 def naming(**options: Any) -> Naming:
@@ -348,6 +349,8 @@ def test_exposures() -> None:
         ("a<b", "duckdb.w.raw.orders.not_null"),
         ("a::b", "duckdb.w.raw.orders.not_null"),
         ("what?", "duckdb.w.raw.orders.not_null"),
+        ("a:", "duckdb.w.raw.orders.not_null"),
+        ("a:b", "duckdb.w.raw.orders.a:b.not_null"),
     ],
 )
 def test_test_cases(column: str | None, fqn: str) -> None:
@@ -355,6 +358,14 @@ def test_test_cases(column: str | None, fqn: str) -> None:
     table = named("duckdb://w", "w.raw.orders")
 
     assert naming().test_case(table, column, "not_null").fqn == fqn
+
+
+def test_a_table_that_cannot_be_linked() -> None:
+    """No test can be told of a table whose name cannot stand in a link, nor of what is no table."""
+    assert carries_tests(named("duckdb://w", "w.raw.orders"))
+    assert not carries_tests(named("duckdb://w", "w.raw.orders:"))
+    assert not carries_tests(named("duckdb://w", "w.raw.orders?"))
+    assert not carries_tests(named("file", "/orders.csv"))
 
 
 def test_definitions_are_shared() -> None:

@@ -78,12 +78,8 @@ def carries_tests(table: EntityName, column: str | None = None) -> bool:
 
     Not every name can stand in the link from a test to what it tests; only tables have tests at all.
     """
-    return (
-        table.kind is Kind.TABLE
-        and _LINK.fullmatch(table.fqn) is not None
-        and "::" not in table.fqn
-        and (column is None or (_LINK.fullmatch(column) is not None and "::" not in column))
-    )
+    linked = (table.fqn,) if column is None else (table.fqn, column)
+    return table.kind is Kind.TABLE and all(map(_is_linkable, linked))
 
 
 def entity_link(table: EntityName, column: str | None = None) -> str:
@@ -95,3 +91,8 @@ def entity_link(table: EntityName, column: str | None = None) -> str:
     """
     fqn = join(table.parts)
     return f"<#E::table::{fqn}>" if column is None else f"<#E::table::{fqn}::columns::{column}>"
+
+
+def _is_linkable(text: str) -> bool:
+    """Say whether a name can stand between the colons of a link, which are two."""
+    return _LINK.fullmatch(text) is not None and "::" not in text and ":" not in (text[0], text[-1])
