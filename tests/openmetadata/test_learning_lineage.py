@@ -220,3 +220,13 @@ def test_the_order_of_marts_is_kept() -> None:
     learner(run.lineage(edge(RAW, STAGED)), run.lineage(edge(STAGED, MART), key="marts/sales"))
 
     assert [fact.downstream for fact in learner.known.all_lineages()] == [table("marts.sales"), STG]
+
+
+def test_a_statement_that_cannot_be_found_once_is_not_forgotten() -> None:
+    """The file that held it may have been out of reach: edges keep the statement that was told last."""
+    learner = Learner()
+
+    learner(Run(1).lineage(edge(RAW, STAGED), sql="select 1"), Run(2).lineage(edge(RAW, STAGED)))
+
+    (found,) = only(learner).edges
+    assert found.sql == "select 1"

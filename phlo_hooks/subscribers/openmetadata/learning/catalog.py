@@ -13,6 +13,7 @@ from phlo_hooks.subscribers.openmetadata.learning.edges_composed import home_of
 from phlo_hooks.subscribers.openmetadata.learning.knowledge import Knowledge
 from phlo_hooks.subscribers.openmetadata.learning.notebook import Notebook, Shelf, T, key_text
 from phlo_hooks.subscribers.openmetadata.learning.notes import DeclaredJob
+from phlo_hooks.subscribers.openmetadata.learning.tables_composed import JOBS
 from phlo_hooks.subscribers.openmetadata.names import EntityName
 from phlo_hooks.subscribers.openmetadata.naming import Naming
 
@@ -49,6 +50,7 @@ class _Declaring:
         self.naming = naming
         self.changes = Changes(knowledge, again=again)
         self.whole = not catalog.notes
+        self.with_jobs = {job.code_location for job in catalog.jobs}
         self.locations = {
             *(asset.code_location for asset in catalog.assets),
             *(exposure.code_location for exposure in catalog.exposures),
@@ -58,11 +60,15 @@ class _Declaring:
     def learn(self) -> None:
         facts = self._assets()
         before = {fact.key: fact for fact in self.book.all(shelves.DECLARED)}
-        gone = {key: fact for key, fact in before.items() if key not in facts and fact.code_location in self.locations}
+        gone = {
+            key: fact
+            for key, fact in before.items()
+            if key not in facts and fact.code_location in self.locations and self.whole
+        }
         self._look_at(facts.values())
         self._look_at(gone.values())
         for location in sorted(self.locations):
-            self.book.set(shelves.LOCATIONS, location, location)
+            self.book.set(shelves.LOCATIONS, JOBS if location in self.with_jobs else "", location)
         self._learn_jobs()
         self._learn_exposures()
         for key, fact in facts.items():
@@ -173,7 +179,7 @@ class _Declaring:
         gone = [
             (key_text(job.name), job)
             for job in list(self.book.all(shelves.JOBS))
-            if key_text(job.name) not in jobs and job.code_location in self.locations and self.whole
+            if key_text(job.name) not in jobs and job.code_location in self.with_jobs and self.whole
         ]
         for place, _ in gone:
             self.book.drop(shelves.JOBS, place)

@@ -72,6 +72,8 @@ class Changes:
         before, after = self._tables[key], self._table(key)
         if after is None:
             return
+        if before is None or before.name != after.name:
+            self.exposures.update(fact.name for fact in self._knowledge.exposures_of(key))
         is_renamed = _names(before) != _names(after)
         if (is_renamed or before is None or before.pipeline != after.pipeline) and self._knowledge.lineage(key):
             yield key

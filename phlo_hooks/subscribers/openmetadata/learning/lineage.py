@@ -67,27 +67,36 @@ def tell_edges(
     """
     book, stamp = lesson.book, stamp or lesson.stamp
     lesson.changes.lineage(downstream)
-    upstreams = [key for edge in edges if (key := upstream_of(book, edge)) is not None]
-    for upstream in upstreams:
-        lesson.changes.table(upstream)
     lesson.changes.table(downstream)
+    upstreams = _upstreams(lesson, edges)
     note = book.get(LINEAGES, key_text(downstream)) or LineageNote(downstream=downstream)
     parts = note.tellers.setdefault(teller, {})
     held = parts.get(part)
     is_told = _note_told(lesson, downstream)
     if held is None or stamp > held.stamp or (lesson.changes.again and stamp == held.stamp):
         is_told = True
-        for gone in held.edges if held else ():
-            if (key := upstream_of(book, gone)) is not None:
-                lesson.changes.table(key)
-        parts[part] = PartNote(stamp=stamp, at=lesson.event.timestamp, run_id=lesson.run_id, edges=edges, sql=sql)
+        _upstreams(lesson, held.edges if held else [])
+        fresh = PartNote(stamp=stamp, at=lesson.event.timestamp, run_id=lesson.run_id, edges=edges)
+        if held is not None:
+            fresh.sql, fresh.sql_stamp = held.sql, held.sql_stamp
+        parts[part] = held = fresh
         for oldest in sorted(parts, key=lambda each: parts[each].stamp)[:-most]:
             del parts[oldest]
-        book.set(LINEAGES, note, key_text(downstream))
         for upstream in upstreams:
             link_reader(lesson, upstream, downstream)
+    if sql and stamp >= held.sql_stamp:
+        held.sql, held.sql_stamp = sql, stamp
+    book.set(LINEAGES, note, key_text(downstream))
     if is_told and _succeeded(lesson):
         lesson.changes.settled.add(downstream)
+
+
+def _upstreams(lesson: Lesson, edges: Iterable[EdgeNote]) -> list[EntityName]:
+    """Return the datasets that edges come from, which may look different now."""
+    found = [key for edge in edges if (key := upstream_of(lesson.book, edge)) is not None]
+    for key in found:
+        lesson.changes.table(key)
+    return found
 
 
 def learn_no_lineage(lesson: Lesson, asset_key: str, home: EntityName) -> None:

@@ -61,7 +61,7 @@ DECLARES: Final[Shelf[list[str]]] = Shelf("declares", list[str])
 """Dataset's key to the keys of ``DECLARED`` that are about it."""
 JOBS: Final[Shelf[DeclaredJob]] = Shelf("job", DeclaredJob)
 LOCATIONS: Final[Shelf[str]] = Shelf("location", str)
-"""Code locations that the catalog knows."""
+"""Code location that the catalog knows, to ``jobs`` where it declares any: what was recorded long ago had none."""
 EXPOSURES: Final[Shelf[ExposureFact]] = Shelf("exposure", ExposureFact)
 CHECKS: Final[Shelf[CheckNote]] = Shelf("check", CheckNote)
 PIPELINES: Final[Shelf[StoredPipeline]] = Shelf("pipeline", StoredPipeline)

@@ -100,13 +100,19 @@ class EdgeNote:
 
 @dataclass(kw_only=True)
 class PartNote:
-    """What one event told of a dataset's edges."""
+    """
+    What one event told of a dataset's edges.
+
+    Attributes:
+        sql: As the last event told it that knew it: the file with it may be out of reach at times.
+    """
 
     stamp: str
     at: datetime
     run_id: str | None = None
     edges: list[EdgeNote] = field(default_factory=list)
     sql: str | None = None
+    sql_stamp: str = ""
 
 
 @dataclass(kw_only=True)

@@ -69,6 +69,6 @@ def _in_order(book: Notebook, tasks: Mapping[str, TaskFact]) -> dict[str, TaskFa
         elif task.asset_key in noted:
             before = (read.asset_key for read in noted[task.asset_key].reads if read.asset_key)
         kinds = declared[task.asset_key].kinds if task.asset_key in declared else ()
-        upstream = {task_name(key) for key in before} & tasks.keys() - {name}
+        upstream = ({task_name(key) for key in before} & tasks.keys()) - {name}
         ordered[name] = replace(task, upstream=tuple(sorted(upstream)), kind=task.kind or next(iter(kinds), ""))
     return ordered

@@ -56,6 +56,7 @@ def learn_run(lesson: Lesson) -> None:
     note = lesson.book.get(RUNS, run_id)
     if note is None:
         if not admit(lesson, run_id):
+            note_tasks(lesson)
             return
         note = RunNote(run_id=run_id, at=event.timestamp)
     before = note.at
@@ -68,7 +69,9 @@ def learn_run(lesson: Lesson) -> None:
         lesson.changes.pipelines.update(note.renewed)
         note.renewed = []
     note_tasks(lesson)
-    if _is_due(lesson, note, minute(event.timestamp) > minute(before)) and (changed or lesson.changes.again):
+    if _is_due(lesson, note, minute(event.timestamp) > minute(before)) and (
+        changed or (lesson.changes.again and isinstance(event, RunEvent))
+    ):
         lesson.changes.runs.add(run_id)
 
 
@@ -81,8 +84,6 @@ def _is_due(lesson: Lesson, note: RunNote, new_minute: bool) -> bool:  # noqa: F
     """
     if note.ended:
         return True
-    if lesson.changes.again:
-        return note.started_at is not None
     if isinstance(lesson.event, RunEvent):
         return lesson.event.event_type != "run.queued"
     return new_minute and note.started_at is not None

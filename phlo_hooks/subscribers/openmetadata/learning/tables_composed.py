@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from phlo_hooks.datasets import Column
 from phlo_hooks.subscribers.openmetadata.facts import TableFact
+from phlo_hooks.subscribers.openmetadata.learning import notebook as shelves
 from phlo_hooks.subscribers.openmetadata.learning.edges_composed import source_named, upstream_of
 from phlo_hooks.subscribers.openmetadata.learning.notebook import (
-    JOBS,
     LINEAGES,
     LOCATIONS,
     READERS,
@@ -19,6 +20,9 @@ from phlo_hooks.subscribers.openmetadata.learning.notebook import (
 )
 from phlo_hooks.subscribers.openmetadata.learning.notes import EdgeNote, LineageNote, Making, TableNote
 from phlo_hooks.subscribers.openmetadata.names import EntityName
+
+JOBS: Final = "jobs"
+"""What stands for a code location that declares jobs; code that declares none says nothing against one."""
 
 
 def table_fact(book: Notebook, key: EntityName, note: TableNote) -> TableFact:
@@ -84,7 +88,7 @@ def _pipeline(book: Notebook, note: TableNote) -> EntityName | None:
 
 
 def _still_makes(book: Notebook, making: Making, keys: set[str]) -> bool:
-    if making.location is None or book.get(LOCATIONS, making.location) is None:
+    if making.location is None or book.get(LOCATIONS, making.location) != JOBS:
         return True
-    declared = book.get(JOBS, key_text(making.pipeline))
+    declared = book.get(shelves.JOBS, key_text(making.pipeline))
     return declared is not None and bool(keys & set(declared.asset_keys))

@@ -23,6 +23,7 @@ from phlo_hooks.subscribers.openmetadata.learning.notebook import (
     DECLARED,
     PIPELINE_TASKS,
     PIPELINES,
+    RUN_TASKS,
     RUNS,
     key_text,
 )
@@ -60,6 +61,10 @@ def _note_planned(lesson: Lesson, event: RunEvent) -> None:
         for key in keys:
             _note(lesson, pipeline, TaskFact(name=task_name(key), asset_key=key))
         return
+    if lesson.changes.again and lesson.run_id:
+        groups = {task.group for task in book.all(RUN_TASKS, lesson.run_id)} - {None}
+        for group in sorted(filter(None, groups)):
+            _keep(lesson, lesson.naming.group(lesson.location, group), group=group)
     for fact in book.many(DECLARED, keys):
         found = _pipeline_of(lesson, fact.key, fact.group)
         if found is not None:
@@ -85,7 +90,7 @@ def _pipeline_of(lesson: Lesson, asset_key: str, group: str | None) -> EntityNam
 def _keep(lesson: Lesson, name: EntityName, *, job: str | None = None, group: str | None = None) -> EntityName:
     book, at = lesson.book, lesson.event.timestamp
     note = book.get(PIPELINES, key_text(name))
-    if lesson.changes.again or note is None:
+    if note is None or (lesson.changes.again and isinstance(lesson.event, RunEvent)):
         lesson.changes.pipelines.add(name)
     if note is None:
         note = StoredPipeline(name=name, code_location=lesson.location, job=job, group=group)
