@@ -95,8 +95,8 @@ def sync(
 
     Args:
         context: With a keep of memory over the real one, and a client that records, nothing is changed anywhere.
-        since: Runs, results and sizes before it are left out; ``options.history_days`` ago unless given. Of runs, no more
-            than ``learning`` keeps are told, the newest.
+        since: Runs, results and sizes before it are left out; ``options.history_days`` ago unless given. Of runs,
+            the newest are told, as many as ``learning`` keeps.
 
     Raises:
         TransientDeliveryError: The server cannot be reached or wants us to wait; run it again.
