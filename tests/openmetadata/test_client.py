@@ -344,6 +344,17 @@ def test_a_500_of_a_server_that_is_down_is_never_refused() -> None:
             client.put("tables", {"name": "t"})
 
 
+def test_a_500_of_a_request_with_parameters_is_transient() -> None:
+    """What is asked for has no part in how a failure is remembered; what comes after it works."""
+    wire = Wire(said(500, {"message": "something odd"}), said(200, {"id": "1"}))
+    client = wire.client(retries=0)
+
+    with pytest.raises(TransientDeliveryError):
+        client.get("tables/name/x", {"fields": "owners"})
+
+    assert client.get("tables/name/x", {"fields": "owners"}) == {"id": "1"}
+
+
 def test_a_page_where_json_was_expected_is_told_with_the_address() -> None:
     """A web page, as another server or a login shows it, is no success."""
     wire = Wire(httpx.Response(200, html="<html>"))

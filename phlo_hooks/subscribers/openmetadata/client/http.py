@@ -8,7 +8,7 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -45,6 +45,11 @@ class _Call:
     path: str
     params: Mapping[str, Any] | None = None
     content: bytes | None = None
+
+    @property
+    def identity(self) -> Hashable:
+        """What tells it from other requests."""
+        return (self.method, self.path, tuple(sorted((self.params or {}).items())), self.content)
 
     @property
     def repeatable(self) -> bool:
@@ -207,7 +212,7 @@ class Client:
                 self._sleep(pause)
                 continue
             if answer.status != HTTPStatus.UNAUTHORIZED:
-                self._stubborn.forget(call)
+                self._stubborn.forget(call.identity)
                 return answer
             if renewed or not self.token.renew(token):
                 raise not_known(str(answer.body), self.url, self.token, self._clock())
@@ -281,7 +286,7 @@ class Client:
         if (
             fault is not None
             and fault.status == HTTPStatus.INTERNAL_SERVER_ERROR
-            and (fault.defect or (self._stubborn.failed(call) and self._answers()))
+            and (fault.defect or (self._stubborn.failed(call.identity) and self._answers()))
         ):
             return Refused(fault.status, fault.message, call.method, call.path)
         return TransientDeliveryError(
