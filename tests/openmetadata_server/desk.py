@@ -80,11 +80,13 @@ class Desk:
         keep: What the publisher remembers.
     """
 
-    def __init__(self, target: Target, *, person: bool = False, options: Options | None = None) -> None:
+    def __init__(
+        self, target: Target, *, person: bool = False, options: Options | None = None, retries: int = 2
+    ) -> None:
         token = target._person() if person else target.jwt
         self.target = target
         self.options = options or Options()
-        self.heard = Heard(Client(Options(url=target.url, jwt=token, timeout=60), environ={}))
+        self.heard = Heard(Client(Options(url=target.url, jwt=token, timeout=60, retries=retries), environ={}))
         self.keep: Keep = MemoryKeep()
         self.service = EntityName(Kind.DATABASE_SERVICE, (f"{target.prefix}db",))
         self.schema = self.service.child(Kind.DATABASE_SCHEMA, "lake", "raw")

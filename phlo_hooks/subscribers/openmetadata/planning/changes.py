@@ -77,11 +77,13 @@ def of_entity(kind: Kind, fqn: str, before: Mapping[str, Any] | None, body: Mapp
 def of_patch(kind: Kind, fqn: str, before: Mapping[str, Any] | None, patch: Sequence[Mapping[str, Any]]) -> Change:
     """Return what a JSON patch of an entity does."""
     details = []
+    tested: Any = None
     for operation in patch:
         if operation["op"] == "test":
+            tested = operation.get("value")
             continue
         _, *steps = str(operation["path"]).split("/")
-        value = operation.get("value")
+        value = operation.get("value") if operation["op"] != "remove" else {"tagFQN": tested}
         sign = "-" if operation["op"] == "remove" else "+"
         part = _part_at(before, steps)
         of_part = f" of {_PART.get(kind, 'column')} {part}" if part else ""
