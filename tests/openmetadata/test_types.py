@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from phlo_hooks.datasets import Column
+from phlo_hooks.datasets import Column, DatasetRef
 from phlo_hooks.subscribers.openmetadata.native import parse
+from phlo_hooks.subscribers.openmetadata.naming import Naming
+from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.types import api_field, column_bodies, column_body
 
 DISPLAYS = frozenset(["dataTypeDisplay", "name", "ordinalPosition"])
@@ -187,6 +189,17 @@ def test_names_are_told_once() -> None:
 def test_fields_of_an_api(text: str | None, expected: str) -> None:
     """An API's fields have the fewer words that the server knows for them."""
     assert api_field(Column(name="f", type=text))["dataType"] == expected
+
+
+def test_names_of_fields_of_an_api() -> None:
+    """The server takes shorter names of fields than of columns; nested ones too."""
+    field = api_field(Column(name="a" * 200, type=f"struct<{'b' * 200}:int>"))
+
+    assert len(field["name"]) == len(field["children"][0]["name"]) == 128
+    assert (
+        Naming(Options(), deployment="x").column(DatasetRef(namespace="https://h", name="v"), "a" * 200)
+        == field["name"]
+    )
 
 
 def test_fields_of_an_api_nest() -> None:

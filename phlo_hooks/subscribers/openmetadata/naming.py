@@ -22,7 +22,7 @@ from phlo_hooks.subscribers.openmetadata.addresses import (
 from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind
 from phlo_hooks.subscribers.openmetadata.options import Options, ServiceRule
 from phlo_hooks.subscribers.openmetadata.platforms import DEFAULT, Case, Platform, platform_of, word_for
-from phlo_hooks.subscribers.openmetadata.spelling import Part, carries_tests, legal, parts_of
+from phlo_hooks.subscribers.openmetadata.spelling import LONGEST_FIELD, Part, carries_tests, legal, parts_of
 
 _WHOLE: Final = 3
 """Catalog, schema, table."""
@@ -90,6 +90,8 @@ class Naming:
 
     def column(self, ref: DatasetRef, name: str) -> str:
         """Return a column's name as the server has it."""
+        if scheme_of(ref.namespace) in APIS:
+            return legal(name, longest=LONGEST_FIELD)
         if is_path(ref.namespace):
             return legal(name)
         _, rule = self._rule_for(ref)

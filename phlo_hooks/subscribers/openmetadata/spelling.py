@@ -21,6 +21,8 @@ _ESCAPES: Final = {
 _ESCAPED: Final = re.compile("|".join(map(re.escape, _ESCAPES)))
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _LONGEST: Final = 256
+LONGEST_FIELD: Final = 128
+"""Characters in the name of a field of an API's answer."""
 _DIGEST: Final = 8
 _LINK: Final = re.compile(r"[\w'\- .&/:+\"\\()$#%]+")
 """What a 1.6 server takes in a link to a table or column; later ones take more."""
@@ -35,9 +37,9 @@ class Part:
     quoted: bool = False
 
 
-def legal(text: str) -> str:
+def legal(text: str, *, longest: int = _LONGEST) -> str:
     """
-    Return the text as the server takes it for a name: 1 to 256 characters, no ``::``, no newline, no quotes.
+    Return the text as the server takes it for a name: 1 to ``longest`` characters, no ``::``, no newline, no quotes.
 
     Two texts do not become one: what is refused has a word in its place, and what is cut carries a digest.
 
@@ -46,10 +48,10 @@ def legal(text: str) -> str:
     """
     spelled = _ESCAPED.sub(lambda found: _ESCAPES[found.group()], text)
     plain = _CONTROL.sub("_", spelled)
-    if plain == spelled and plain and len(plain) <= _LONGEST:
+    if plain == spelled and plain and len(plain) <= longest:
         return plain
     digest = sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()[:_DIGEST]
-    return f"{plain[: _LONGEST - _DIGEST - 1]}~{digest}"
+    return f"{plain[: longest - _DIGEST - 1]}~{digest}"
 
 
 def parts_of(name: str) -> tuple[Part, ...]:

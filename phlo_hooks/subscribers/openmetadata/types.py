@@ -15,7 +15,7 @@ from typing import Any, Final
 from phlo_hooks.datasets import Column
 from phlo_hooks.subscribers.openmetadata.native import Native, parse
 from phlo_hooks.subscribers.openmetadata.platforms import word_for
-from phlo_hooks.subscribers.openmetadata.spelling import legal
+from phlo_hooks.subscribers.openmetadata.spelling import LONGEST_FIELD, legal
 from phlo_hooks.subscribers.openmetadata.words import API_WORDS, BINARIES, BYTES, LENGTHS, PLATFORM_WORDS, WORDS
 
 _LONGEST_DISPLAY: Final = 4096
@@ -62,7 +62,7 @@ def column_bodies(
 def api_field(column: Column, platform: str = "") -> dict[str, Any]:
     """Return a column as a field of an API's answer."""
     body = _type_body(column.type, word_for(platform.partition("://")[0].lower()))
-    field = _as_field({"name": legal(column.name), **body})
+    field = _as_field({"name": column.name, **body})
     if column.description:
         field["description"] = column.description
     return field
@@ -140,7 +140,9 @@ def _number(text: str) -> int | None:
 
 def _as_field(body: dict[str, Any]) -> dict[str, Any]:
     """Return a column's body as a field: topics and APIs have fewer words for types."""
-    field = {key: body[key] for key in ("name", "dataTypeDisplay") if key in body}
+    field: dict[str, Any] = {"name": legal(body["name"], longest=LONGEST_FIELD)}
+    if "dataTypeDisplay" in body:
+        field["dataTypeDisplay"] = body["dataTypeDisplay"]
     field["dataType"] = API_WORDS.get(body["dataType"], "STRING")
     if "children" in body:
         field["children"] = [_as_field(child) for child in body["children"]]
