@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from phlo_hooks.datasets import Column, DatasetRef
-from phlo_hooks.subscribers.openmetadata.native import parse
 from phlo_hooks.subscribers.openmetadata.naming import Naming
+from phlo_hooks.subscribers.openmetadata.native import parse
 from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.types import api_field, column_bodies, column_body
 
@@ -193,6 +193,8 @@ def test_fields_of_an_api(text: str | None, expected: str) -> None:
 
 def test_names_of_fields_of_an_api() -> None:
     """The server takes shorter names of fields than of columns; nested ones too."""
+    api = DatasetRef(namespace="https://shop.example", name="v1/orders")
+
     field = api_field(Column(name="a" * 200, type=f"struct<{'b' * 200}:int>"))
 
     assert len(field["name"]) == len(field["children"][0]["name"]) == 128
