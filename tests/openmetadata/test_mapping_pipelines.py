@@ -84,6 +84,11 @@ def test_tasks_without_order_stand_by_name() -> None:
     assert [name for name, _ in order(body_of(job(*tasks)))] == ["a", "b", "c"]
 
 
+def test_task_has_a_name() -> None:
+    """A task without a name would make the server refuse the pipeline."""
+    assert order(body_of(job(TaskFact(name=""), TaskFact(name="a", upstream=("",))))) == [("a", [])]
+
+
 def test_circle_of_tasks_is_told() -> None:
     """Tasks that wait for each other, or for themselves, are told all the same, after the others."""
     tasks = [

@@ -121,6 +121,15 @@ def test_column_that_no_link_can_name() -> None:
     assert test.definition["entityType"] == "TABLE"
 
 
+@pytest.mark.parametrize(("name", "is_told"), [("a|b", False), ("a:", False), ("a,b", True), ("a:b", True)])
+def test_table_that_no_link_can_name(name: str, is_told: bool) -> None:  # noqa: FBT001  # a table of cases
+    """A check of a table whose name no server takes in a link is not told; what a newer one takes is."""
+    ref = DatasetRef(namespace="duckdb://lake", name=f"lake.raw.{name}")
+    test = as_test(replace(CHECK, table=named(ref)), KnownFacts().put(table(ref)), NAMING)
+
+    assert (test is not None) is is_told
+
+
 @pytest.mark.parametrize("ref", [FILE, DatasetRef(namespace="duckdb://lake", name="lake.raw.unknown")])
 def test_only_known_tables_have_tests(ref: DatasetRef) -> None:
     """A check of a file, or of a table of which nothing is known, is not told."""

@@ -57,7 +57,7 @@ def _description(pipeline: PipelineFact) -> str:
 
 def _tasks(pipeline: PipelineFact, known: Facts, *, ui_url: str | None) -> list[dict[str, Any]]:
     """Return the tasks in the order of the data, and by name where there is none."""
-    tasks = pipeline.tasks
+    tasks = {name: task for name, task in pipeline.tasks.items() if name}
     before = {name: {each for each in task.upstream if each in tasks and each != name} for name, task in tasks.items()}
     after: dict[str, list[str]] = {name: [] for name in tasks}
     for name in sorted(before):

@@ -48,16 +48,21 @@ _GENERIC: Final = {
 """dbt's own generic tests, and what they look after."""
 _GENERIC_ID: Final = re.compile(r"test\.[^.]+\.(?P<name>.+)\.[0-9a-f]{10}")
 """The id of a generic test; that of a singular one ends in its name."""
+_LINK: Final = re.compile(r"<#E::table::NAME(?:::columns::NAME)?>".replace("NAME", r"[^:<>|](?::?[^:<>|])*"))
+"""A link that some server takes; a 1.6 one takes less, which is for ``versions`` to know."""
 _LONGEST: Final = 4000
 
 
 def as_test(check: CheckFact, known: Facts, naming: Naming) -> PutTest | None:
-    """Return the test that a check is; ``None`` for a check of what is no table, which has no tests there."""
+    """Return the test that a check is; ``None`` for one of what is no table, or of a table that no link can name."""
     table = known.table(check.table)
     if table is None or check.table.kind is not Kind.TABLE:
         return None
     column = columns_of(table, known, naming).spelled(check.column) if check.column else None
     column = column if column is not None and carries_tests(table.name, column) else None
+    link = entity_link(table.name, column)
+    if _LINK.fullmatch(link) is None:
+        return None
     case = naming.test_case(table.name, column, check.name)
     definition = _definition(check, naming, of_column=column is not None)
     return PutTest(
@@ -69,7 +74,7 @@ def as_test(check: CheckFact, known: Facts, naming: Naming) -> PutTest | None:
             "displayName": check.name,
             "description": _description(check),
             "testDefinition": definition["name"],
-            "entityLink": entity_link(table.name, column),
+            "entityLink": link,
             "parameterValues": [],
         },
     )

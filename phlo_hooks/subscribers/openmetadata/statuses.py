@@ -92,7 +92,8 @@ def _own_tasks(run: RunFact, tasks: Collection[str], group: EntityName | None, n
     return {
         name: task
         for name, task in sorted(run.tasks.items())
-        if name in tasks
+        if name
+        and name in tasks
         and (group is None or (name in run.groups and naming.group(run.code_location, run.groups[name]) == group))
     }
 
