@@ -333,6 +333,13 @@ def test_a_500_that_lasts_while_the_server_is_well_is_refused_in_the_end() -> No
     assert ends[-1] is Refused
 
 
+@pytest.mark.parametrize("params", [None, {"fields": "tags", "limit": 10, "include": None, "deep": True, "ids": ["a"]}])
+def test_whatever_a_request_asks_its_500_is_transient(params: dict[str, Any] | None) -> None:
+    """A GET with parameters that fails is told as any other."""
+    with pytest.raises(TransientDeliveryError):
+        Wire(said(500, {"message": "odd"})).client().get("tables", params)
+
+
 def test_a_500_of_a_server_that_is_down_is_never_refused() -> None:
     """As long as the server does not answer a simple question either, the request is not given up."""
     times = iter(range(0, 1_000_000, 1000))
@@ -494,6 +501,12 @@ def test_calls_are_counted() -> None:
     client.get("x")
 
     assert client.calls == 2
+
+
+@pytest.mark.parametrize("verify", [True, False, "true", "FALSE"])
+def test_the_check_of_certificates_may_come_as_text(verify: bool | str) -> None:  # noqa: FBT001  # a setting's value
+    """A variable says true or false as text; neither is taken for a file."""
+    Client(Options(url="https://om.example", verify_ssl=verify), environ={}).close()
 
 
 def test_certificates_that_cannot_be_read_are_told(tmp_path: Path) -> None:
