@@ -76,6 +76,18 @@ def test_unknown_type_replaces_no_known_one(desk: Desk) -> None:
     assert desk.column("id")["dataType"] == "BIGINT"
 
 
+def test_tags_of_a_column_survive_another_type(desk: Desk) -> None:
+    """The server drops them with the old type; a person set them, so they are set again."""
+    desk.publish(desk.table(columns=["id", "x"]))
+    tags = [{"tagFQN": "PII.Sensitive", "source": "Classification"}]
+    desk.patch("orders", {"op": "add", "path": "/columns/1/tags", "value": tags})
+
+    desk.publish(desk.table(columns=["id", {"name": "x", "dataType": "STRING"}]))
+
+    assert desk.column("x")["dataType"] == "STRING"
+    assert [tag["tagFQN"] for tag in desk.column("x")["tags"]] == ["PII.Sensitive"]
+
+
 def test_nested_columns_are_merged(desk: Desk) -> None:
     """Fields of a struct come and go like columns; a person's description of one stays."""
 

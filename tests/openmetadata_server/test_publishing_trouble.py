@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
@@ -11,13 +12,15 @@ from phlo_hooks.subscribers.openmetadata.names import Kind
 from phlo_hooks.subscribers.openmetadata.requests import (
     Governance,
     PutDataModel,
+    PutEdge,
+    PutEntity,
     PutProfile,
     Request,
     SettleEdges,
 )
 from tests.openmetadata_server.desk import NOW, Desk
 from tests.openmetadata_server.target import Target
-from tests.openmetadata_standin import Fault, StandIn, running
+from tests.openmetadata_standin import Fault, Mode, StandIn, running
 
 
 def everything(desk: Desk) -> list[Request]:
@@ -64,11 +67,63 @@ def published(server: StandIn, mode: str, trouble: Callable[[StandIn], object]) 
 @pytest.mark.parametrize("mode", ["1.6", "2.0"])
 @pytest.mark.parametrize("call", range(2, 40, 6))
 @pytest.mark.parametrize("applied", [True, False])
-def test_one_lost_answer_changes_nothing_in_the_end(mode: str, call: int, *, applied: bool) -> None:
+def test_one_lost_answer_changes_nothing_in_the_end(mode: Mode, call: int, *, applied: bool) -> None:
     """Whether the server did what was asked before the answer was lost, or not."""
-    with running(mode) as server:  # type: ignore[arg-type]
+    with running(mode) as server:
         whole = published(server, mode, lambda _: None)
-    with running(mode) as server:  # type: ignore[arg-type]
+    with running(mode) as server:
         fault = Fault(status=503, at=call, applied=applied, path="")
 
         assert published(server, mode, lambda server: server.faults.add(fault)) == whole
+
+
+@pytest.mark.parametrize("path", [r"PUT .*/tables", r"PUT .*/tables/bulk", r"PUT .*/pipelines$", r"PUT .*/databases$"])
+@pytest.mark.parametrize("mode", ["1.6", "2.0"])
+def test_refused_entity_costs_what_hangs_on_it_and_no_more(mode: Mode, path: str) -> None:
+    """It is named once; edges and tests of it are left out, all else is sent, and a later try sends the rest."""
+    with running(mode) as server:
+        target = Target(server.url, server.jwt, mode, server, prefix="p_")
+        with closing(target), closing(Desk(target)) as desk:
+            server.faults.add(Fault(status=400, path=path))
+            first = desk.publish(*everything(desk))
+            server.faults.clear()
+            later = desk.publish(*everything(desk), verify=True)
+
+            named = [str(refusal) for refusal in first.refused]
+            assert len(named) == len(set(named))
+            assert later.refused == ()
+            assert desk.pairs("t0", "t1") == {("id", "id")}
+            assert [row["testCaseStatus"] for row in desk.results()] == ["Failed", "Success"]
+
+
+@pytest.mark.parametrize("mode", ["1.6", "2.0"])
+def test_refused_test_is_named_once(mode: Mode) -> None:
+    """And its results are left out."""
+    with running(mode) as server:
+        target = Target(server.url, server.jwt, mode, server, prefix="p_")
+        with closing(target), closing(Desk(target)) as desk:
+            server.faults.add(Fault(status=400, path=r"PUT .*/testCases$"))
+
+            published = desk.publish(*everything(desk))
+
+            assert [type(refusal.request).__name__ for refusal in published.refused] == ["PutTest"]
+            assert published.withheld == 2
+
+
+@pytest.mark.parametrize("mode", ["1.6", "2.0"])
+def test_server_made_anew_gets_everything_again(mode: Mode) -> None:
+    """What the ledger says of the old one is not believed once its entities are missed, sizes and results too."""
+    with running(mode) as server:
+        target = Target(server.url, server.jwt, mode, server, prefix="p_")
+        with closing(Desk(target)) as desk:
+            desk.publish(*everything(desk))
+            keep, whole = desk.keep, server.dump()
+    with running(mode) as server:
+        target = Target(server.url, server.jwt, mode, server, prefix="p_")
+        with closing(Desk(target)) as desk:
+            desk.keep = keep
+            structure = [each for each in everything(desk) if isinstance(each, PutEntity | PutEdge | PutDataModel)]
+            desk.publish(*structure, verify=True)
+            desk.publish(*everything(desk))
+
+            assert server.dump() == whole

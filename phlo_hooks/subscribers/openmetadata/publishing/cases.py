@@ -93,6 +93,8 @@ def _case(sending: Sending, request: PutTest, body: dict[str, Any], record: Case
     except Refused as refusal:
         if refusal.status != HTTPStatus.NOT_FOUND or not restore(sending, request.table):
             raise
+    sending.ledger.put(definition_name(str(request.definition["name"])), None)
+    send_definition(sending, request)
     sending.ledger.put(suite_name(request.table), None)
     sending.found.pop(suite_name(request.table), None)
     _suite(sending, request.table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -24,6 +25,8 @@ from phlo_hooks.subscribers.openmetadata.publishing.records import EdgeRecord, E
 from phlo_hooks.subscribers.openmetadata.publishing.sending import End, Sending
 from phlo_hooks.subscribers.openmetadata.requests import PutEdge, SettleEdges
 from phlo_hooks.subscribers.openmetadata.versions import Part
+
+_log = logging.getLogger(__name__)
 
 Details = Mapping[str, Any]
 
@@ -132,6 +135,9 @@ def _draw(sending: Sending, edge: PutEdge, above: End, below: End, there: Mappin
         stands = there.get(above.id)
         sent = Sent(pairs=frozenset(record.pairs), texts=record.texts, known=bool(record.digest))
         wanted = _wanted(sending, edge, above, below)
+        whole = _is_whole(edge, wanted)
+        if not whole:
+            _log.debug("Edge %s -> %s names what the server lacks; it is left out.", edge.upstream, edge.downstream)
         merged = merge_edge(stands, wanted, sent)
         try:
             details = _put(sending, edge, above, below, merged, last=attempt > 0)
@@ -152,7 +158,7 @@ def _draw(sending: Sending, edge: PutEdge, above: End, below: End, there: Mappin
             pairs=[pair for pair in merged.pairs if pair in kept],
             texts=dict(merged.texts),
             before=record.before if record.digest else not merged.drawn,
-            lacking="" if _is_whole(edge, wanted) else _had(sending, edge),
+            lacking="" if whole else _had(sending, edge),
         )
         sending.ledger.put(name, new)
         (sending.tally.sent if details is not None else sending.tally.unchanged)()

@@ -12,7 +12,7 @@ import msgspec
 from phlo_hooks.exceptions import TransientDeliveryError
 from phlo_hooks.subscribers.openmetadata.client import Refused
 from phlo_hooks.subscribers.openmetadata.names import PATHS, EntityName, Kind
-from phlo_hooks.subscribers.openmetadata.publishing.governance import govern
+from phlo_hooks.subscribers.openmetadata.publishing.governance import give_back, govern
 from phlo_hooks.subscribers.openmetadata.publishing.ledger import entity_name
 from phlo_hooks.subscribers.openmetadata.publishing.merging import Merged, merge_entity
 from phlo_hooks.subscribers.openmetadata.publishing.parts import Ours
@@ -179,6 +179,8 @@ def _once(sending: Sending, request: PutEntity, record: EntityRecord, there: Map
         sending.fresh.add(request.name)
     elif there is None:
         merged = replace(merged, ours=False)
+    if there is not None:
+        give_back(sending, request, there, merged.put or {})
     governed = {name: (there or {}).get(name) for name in ("owners", "tags", "domain", "domains", "dataProducts")}
     confirm(sending, request, merged, {**(answer.body or {}), **governed}, record)
     return True

@@ -63,6 +63,35 @@ def govern(sending: Sending, request: PutEntity, there: Mapping[str, Any], recor
     return _products(sending, request, there, record) or bool(steps)
 
 
+def give_back(sending: Sending, request: PutEntity, there: Mapping[str, Any], put: Mapping[str, Any]) -> None:
+    """
+    Set tags of columns again that the server drops with another type.
+
+    Args:
+        there: The entity before the PUT.
+    """
+    kind = request.name.kind
+    types = {str(part["name"]): part.get("dataType") for part in parts_at(put, kind) or ()}
+    lost = {
+        str(part["name"]): part["tags"]
+        for part in parts_at(there, kind) or ()
+        if part.get("tags") and types.get(str(part["name"])) not in (None, part.get("dataType"))
+    }
+    now = sending.entity(request.name) if lost else None
+    pointer = "/" + "/".join(PARTS.get(kind, ()))
+    for index, part in enumerate(parts_at(now or {}, kind) or ()):
+        if part["name"] in lost and not part.get("tags"):
+            place = f"{pointer}/{index}"
+            patch = [
+                {"op": "test", "path": f"{place}/name", "value": part["name"]},
+                {"op": "add", "path": f"{place}/tags", "value": lost[part["name"]]},
+            ]
+            try:
+                sending.client.patch(f"{PATHS[kind]}/{there['id']}", patch)
+            except Refused as refusal:
+                sending.warn(f"column {part['name']} of {request.name} lost its tags with its type: {refusal.message}")
+
+
 def _steps(sending: Sending, request: PutEntity, there: Mapping[str, Any], record: EntityRecord) -> Iterator[Step]:
     yield from _owners(sending, request.governance, there, record)
     yield from _domain(sending, request.governance, there, record)

@@ -28,6 +28,7 @@ from phlo_hooks.subscribers.openmetadata.requests import PostResult
 from phlo_hooks.subscribers.openmetadata.versions import Part
 
 _COMPARED: Final = ("testCaseStatus", "result", "testResultValue", "passedRows", "failedRows")
+_KEY: Final = 16
 _RESULTS: Final = f"{PATHS[Kind.TEST_CASE]}/testCaseResults"
 
 
@@ -56,7 +57,7 @@ def send_results(sending: Sending, case: EntityName, requests: Sequence[PostResu
 
 def _told(request: PostResult) -> Told:
     body = digest(request.body)
-    return Told(at=request.timestamp, key=request.key or body, digest=body)
+    return Told(at=request.timestamp, key=digest(request.key)[:_KEY] if request.key else body, digest=body)
 
 
 def _path(sending: Sending, case: EntityName) -> str:

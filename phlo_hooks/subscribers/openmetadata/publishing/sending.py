@@ -19,14 +19,18 @@ from phlo_hooks.subscribers.openmetadata.versions import Once
 
 _log = logging.getLogger(__name__)
 
+_GOVERNED: Final = ("owners", "tags", "{domain}", "dataProducts")
 _FIELDS: Final[Mapping[Kind, tuple[str, ...]]] = {
-    Kind.TABLE: ("owners", "tags", "{domain}", "dataProducts", "columns", "schemaDefinition", "tableConstraints"),
-    Kind.CONTAINER: ("owners", "tags", "{domain}", "dataProducts", "dataModel"),
-    Kind.API_ENDPOINT: ("owners", "tags", "{domain}", "dataProducts"),
-    Kind.PIPELINE: ("owners", "tags", "{domain}", "dataProducts", "tasks"),
-    Kind.DASHBOARD: ("owners", "tags", "{domain}", "dataProducts", "charts", "dataModels"),
-    Kind.DATABASE: ("owners", "tags", "{domain}", "dataProducts"),
-    Kind.DATABASE_SCHEMA: ("owners", "tags", "{domain}", "dataProducts"),
+    Kind.TABLE: (
+        *(*_GOVERNED, "columns", "schemaDefinition", "tableConstraints", "tablePartition", "retentionPeriod"),
+        "extension",
+    ),
+    Kind.CONTAINER: (*_GOVERNED, "dataModel", "extension"),
+    Kind.API_ENDPOINT: _GOVERNED,
+    Kind.PIPELINE: (*_GOVERNED, "tasks", "scheduleInterval", "extension"),
+    Kind.DASHBOARD: (*_GOVERNED, "charts", "dataModels", "extension"),
+    Kind.DATABASE: (*_GOVERNED, "extension"),
+    Kind.DATABASE_SCHEMA: (*_GOVERNED, "extension"),
 }
 """What a PUT may erase, and only stands in an answer that was asked for it."""
 _PAGE: Final = 500
