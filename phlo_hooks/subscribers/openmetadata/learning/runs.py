@@ -39,6 +39,8 @@ _ENDS: Final = frozenset([Status.SUCCESS, Status.FAILURE, Status.CANCELED])
 _RANKS: Final = {"run.queued": 1, "run.start": 2, "run.lost": 3, "run.found": 4, "run.end": 5}
 _EARLIER: Final = "materialized_earlier"
 """Why a later attempt ends for an asset that an earlier attempt made: nothing happened to it."""
+_YEAR: Final = 366 * 24 * 3600
+"""Seconds; who says that a model took longer has measured something else."""
 _OUTCOMES: Final = {
     "asset.materialized": Status.SUCCESS,
     OBSERVED_EVENT: Status.SUCCESS,
@@ -199,9 +201,9 @@ def _place(lesson: Lesson, cell: Cell, phase: int, status: str, reason: str | No
 
 def _measured(event: HookEvent) -> timedelta | None:
     """Return the time that dbt measured for a model; that of all other tasks is from their start to their end."""
-    if isinstance(event, TransformEvent) and event.unique_id and event.seconds is not None:
-        return timedelta(seconds=event.seconds)
-    return None
+    if not isinstance(event, TransformEvent) or not event.unique_id or event.seconds is None:
+        return None
+    return timedelta(seconds=event.seconds) if 0 <= event.seconds < _YEAR else None
 
 
 def _phase(event: AssetEnd) -> int:
