@@ -198,10 +198,7 @@ def test_names_of_fields_of_an_api() -> None:
     field = api_field(Column(name="a" * 200, type=f"struct<{'b' * 200}:int>"))
 
     assert len(field["name"]) == len(field["children"][0]["name"]) == 128
-    assert (
-        Naming(Options(), deployment="x").column(DatasetRef(namespace="https://h", name="v"), "a" * 200)
-        == field["name"]
-    )
+    assert Naming(Options(), deployment="x").column(api, "a" * 200) == field["name"]
 
 
 def test_fields_of_an_api_nest() -> None:
