@@ -49,7 +49,7 @@ PROFILE: Final = "generated.schema.api.data.createTableProfile:CreateTableProfil
 
 
 class Judge:
-    """OpenMetadata's models; a context manager, as they live in a process."""
+    """OpenMetadata's own code; a context manager, as it lives in a process."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
@@ -67,15 +67,24 @@ class Judge:
 
     def refuses(self, model: str, body: Mapping[str, Any]) -> str | None:
         """Return why a model refuses a body; `None` when it takes it."""
+        refused = self._ask({"model": model, "body": body})["refused"]
+        return None if refused is None else str(refused)
+
+    def ingest(self, config: Path, environ: Mapping[str, str]) -> tuple[int, str]:
+        """Run `metadata ingest -c`; return its exit code and what it logged."""
+        answer = self._ask({"ingest": str(config), "environ": dict(environ)})
+        return int(answer["exit"]), str(answer["said"])
+
+    def _ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"model": model, "body": body}) + "\n")
+        self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         assert answer, "the judge has ended"
-        refused = json.loads(answer)["refused"]
-        return None if refused is None else str(refused)
+        found: dict[str, Any] = json.loads(answer)
+        return found
 
 
 def with_ids(value: Any) -> Any:
