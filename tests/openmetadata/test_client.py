@@ -269,6 +269,15 @@ def test_a_short_wait_that_the_server_asks_for_is_waited(asked: str) -> None:
     assert wire.waits == [2.0]
 
 
+def test_a_server_that_asks_for_no_wait_is_not_stormed() -> None:
+    """Retry-After: 0 does not shorten our own waits."""
+    wire = Wire(said(429, None, Retry_After="0"), said(200, {}))
+
+    wire.client().put("tables", {})
+
+    assert wire.waits[0] >= 0.1
+
+
 def test_a_long_wait_is_left_to_the_dispatcher() -> None:
     """A long Retry-After is not slept through: the error carries it."""
     wire = Wire(said(503, None, Retry_After="120"))

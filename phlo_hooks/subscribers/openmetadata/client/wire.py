@@ -163,9 +163,10 @@ class Wire:
         """Return how long to wait before the next try; ``None`` when this is not ours to wait for."""
         if tries > self._options.retries or not (call.repeatable or trouble.untouched):
             return None
-        if trouble.asked is not None:
-            return trouble.asked if trouble.asked <= _LONGEST_WAIT else None
-        return min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (tries - 1)) * random.uniform(0.5, 1.5)  # noqa: S311  # jitter
+        if trouble.asked is not None and trouble.asked > _LONGEST_WAIT:
+            return None
+        own = _FIRST_WAIT * 2.0 ** (tries - 1) * random.uniform(0.5, 1.5)  # noqa: S311  # jitter
+        return min(_LONGEST_WAIT, max(trouble.asked or 0.0, own))
 
     def _final(self, trouble: PassingError, call: Call) -> Refused | TransientDeliveryError:
         fault = trouble.fault

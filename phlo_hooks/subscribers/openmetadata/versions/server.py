@@ -11,7 +11,7 @@ import logging
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -120,7 +120,7 @@ class Server:
     is_bot: bool = True
     user_id: str = ""
     user_name: str = ""
-    once: Once = _ONCE
+    once: Once = field(default=_ONCE, repr=False, compare=False)
 
     @classmethod
     def of(cls, said: Mapping[str, Any], user: Mapping[str, Any], *, once: Once = _ONCE) -> Server:
