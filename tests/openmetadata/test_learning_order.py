@@ -13,9 +13,11 @@ from phlo_hooks.codec import decode_event
 from phlo_hooks.datasets import DatasetRef
 from phlo_hooks.events import HookEvent, QualityResultEvent, RunEvent
 from phlo_hooks.subscribers.openmetadata.facts import Learned
+from phlo_hooks.subscribers.openmetadata.learning import learn
 from tests.openmetadata.learning_shop import (
     API,
     MART,
+    NAMING,
     RAW,
     STAGED,
     UNKNOWN,
@@ -88,7 +90,21 @@ def third_run() -> list[HookEvent]:
     ]
 
 
-EVENTS = [*first_run(), *second_run(), *third_run()]
+def fourth_run() -> list[HookEvent]:
+    """Another job and, by another tool, the same table; other targets of the same publisher."""
+    run = Run(4, job="hourly")
+    again = Run(5)
+    return [
+        run.transform(tool="python", rows=8),
+        run.publish({"public.orders": "staging.orders"}, ref("shop.public")),
+        run.end(),
+        again.start("staging/orders"),
+        again.transform(tool="python", where={"step_key": "build"}),
+        again.end(),
+    ]
+
+
+EVENTS = [*first_run(), *second_run(), *third_run(), *fourth_run()]
 EXPECTED = Learner()
 EXPECTED(*EVENTS)
 
@@ -110,7 +126,7 @@ def test_any_order_and_any_duplication_give_the_same_facts(
 @settings(max_examples=25, deadline=None)
 def test_runs_that_interleave_give_the_same_facts(random: Random) -> None:
     """Runs may overlap in any way, each in its own order."""
-    runs = [first_run(), second_run(), third_run()]
+    runs = [first_run(), second_run(), third_run(), fourth_run()]
     learner = Learner()
 
     while runs:
@@ -164,8 +180,6 @@ def test_a_discarded_event_is_learned_anew() -> None:
     learner, run = Learner(), Run()
     event = run.load(columns=columns("id"))
     learner(run.start())
-    from phlo_hooks.subscribers.openmetadata.learning import learn
-    from tests.openmetadata.learning_shop import NAMING
 
     first = learn(event, learner.known, NAMING)
     learner.known.discard()

@@ -8,8 +8,9 @@ from phlo_hooks.events import AssetEvent, IngestionEvent, PublishEvent, Transfor
 from phlo_hooks.subscribers.openmetadata.facts import ProfileFact
 from phlo_hooks.subscribers.openmetadata.learning.changes import Lesson
 from phlo_hooks.subscribers.openmetadata.learning.datasets import AssetEnd
-from phlo_hooks.subscribers.openmetadata.learning.notebook import ASSETS, TABLES, key_text
+from phlo_hooks.subscribers.openmetadata.learning.notebook import TABLES, key_text
 from phlo_hooks.subscribers.openmetadata.learning.notes import remembered
+from phlo_hooks.subscribers.openmetadata.learning.targets import target_ref
 from phlo_hooks.subscribers.openmetadata.names import EntityName
 
 PARTITION_ROWS: Final = "dagster/partition_row_count"
@@ -23,15 +24,14 @@ def learn_profile(lesson: Lesson, event: AssetEnd, home: EntityName | None) -> N
     are never told: those that events know are the sizes of the files that were loaded.
     """
     columns = len(event.columns) or None
-    if home is not None and event.rows is not None:
-        if isinstance(event, PublishEvent):
+    if isinstance(event, PublishEvent):
+        if event.rows is not None:
             _tell_target(lesson, event)
-        elif is_size(event):
+    elif event.rows is not None and home is not None:
+        if is_size(event):
             _tell(lesson, home, rows=event.rows, columns=columns)
         else:
             _tell(lesson, home, written=event.rows, columns=columns)
-    elif isinstance(event, PublishEvent) and event.rows is not None:
-        _tell_target(lesson, event)
     for child in event.child_tables if isinstance(event, IngestionEvent) else ():
         name = lesson.naming.dataset(child.dataset)
         if name is not None and child.rows is not None:
@@ -46,9 +46,10 @@ def is_size(event: IngestionEvent | TransformEvent | AssetEvent) -> bool:
 
 def _tell_target(lesson: Lesson, event: PublishEvent) -> None:
     """Tell the rows of the only target; of several nobody says how they divide."""
-    note = lesson.book.get(ASSETS, event.asset_key) if event.asset_key else None
-    if note is not None and len(event.tables) == 1 and len(note.targets) == 1:
-        _tell(lesson, note.targets[0], written=event.rows)
+    refs = [target_ref(event, target) for target in event.tables]
+    name = lesson.naming.dataset(refs[0]) if len(refs) == 1 else None
+    if name is not None:
+        _tell(lesson, lesson.naming.same(name, refs[0]), written=event.rows)
 
 
 def _tell(
