@@ -176,3 +176,15 @@ def test_history_has_every_version(lake: Lake) -> None:
     history = lake.target.ok("GET", f"/tables/{table['id']}/versions")["versions"]
 
     assert [json.loads(each)["version"] for each in history] == [0.2, 0.1]
+
+
+def test_search_finds_tables_of_a_name(lake: Lake) -> None:
+    """Whatever its case; names are not the only thing that a real one looks at."""
+    name = f"{lake.target.prefix}Orders"
+    lake.table(name)
+    if lake.target.standin is None:
+        pytest.skip("a real server's index needs a moment")
+
+    found = lake.target.ok("GET", "/search/query", q=f'name:"{name.lower()}"', index="table_search_index", size=5)
+
+    assert [each["_source"]["fullyQualifiedName"] for each in found["hits"]["hits"]] == [f"{lake.schema}.{name}"]

@@ -50,6 +50,8 @@ def answer(world: World, caller: Caller, call: Call) -> Answered:
             return 200, {"version": VERSIONS[world.mode], "revision": "stand-in", "timestamp": 0}
         case ("users", "loggedInUser"):
             return 200, world.get("user", caller.name).body
+        case ("search", "query"):
+            return 200, reading.searched(world, call.query)
         case ("permissions", *rest):
             return 200, permissions(world, rest)
         case ("lineage", *rest):
