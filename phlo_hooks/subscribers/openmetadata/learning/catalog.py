@@ -12,13 +12,15 @@ from phlo_hooks.subscribers.openmetadata.learning.changes import Changes
 from phlo_hooks.subscribers.openmetadata.learning.edges_composed import home_of
 from phlo_hooks.subscribers.openmetadata.learning.knowledge import Knowledge
 from phlo_hooks.subscribers.openmetadata.learning.notebook import Notebook, Shelf, T, key_text
-from phlo_hooks.subscribers.openmetadata.learning.notes import DeclaredJob
+from phlo_hooks.subscribers.openmetadata.learning.notes import DeclaredJob, Outline
 from phlo_hooks.subscribers.openmetadata.learning.tables_composed import JOBS
 from phlo_hooks.subscribers.openmetadata.names import EntityName
 from phlo_hooks.subscribers.openmetadata.naming import Naming
 
 SOURCE = "source:"
 """Before the name of a source that dbt declares and that is no asset."""
+_FORM = 2
+"""Of the notes made here: those of another form are made anew, also where code is as it was."""
 
 
 def learn_catalog(catalog: Catalog, knowledge: Knowledge, naming: Naming, *, again: bool = False) -> Learned:
@@ -32,12 +34,13 @@ def learn_catalog(catalog: Catalog, knowledge: Knowledge, naming: Naming, *, aga
         again: Everything declared counts as changed, whatever the digest.
     """
     book = knowledge.notebook
-    if catalog.digest and book.get(shelves.DIGEST) == catalog.digest and not again:
+    digest = f"{_FORM}:{catalog.digest}"
+    if catalog.digest and book.get(shelves.DIGEST) == digest and not again:
         return Learned()
     book.fetch([shelves.ASSETS.name(asset.key) for asset in catalog.assets])
     lesson = _Declaring(catalog, knowledge, naming, again=again)
     lesson.learn()
-    book.set(shelves.DIGEST, catalog.digest)
+    book.set(shelves.DIGEST, digest)
     return lesson.changes.learned()
 
 
@@ -96,6 +99,7 @@ class _Declaring:
         if before is not None:
             self._unlist(before)
         self.book.set(shelves.DECLARED, fact, fact.key)
+        self.book.set(shelves.OUTLINES, _outline(fact), fact.key)
         if fact.name is not None:
             place = key_text(_key(self.book, fact.name))
             listed = self.book.get(shelves.DECLARES, place) or []
@@ -106,6 +110,7 @@ class _Declaring:
         self._touch(fact)
         self._unlist(fact)
         self.book.drop(shelves.DECLARED, fact.key)
+        self.book.drop(shelves.OUTLINES, fact.key)
 
     def _unlist(self, fact: AssetFact) -> None:
         if fact.name is not None:
@@ -216,6 +221,18 @@ class _Declaring:
             meta=dict(exposure.meta),
             code_location=exposure.code_location,
         )
+
+
+def _outline(fact: AssetFact) -> Outline:
+    return Outline(
+        key=fact.key,
+        name=fact.name,
+        group=fact.group,
+        kind=next(iter(fact.kinds), ""),
+        upstream_keys=fact.upstream_keys,
+        reads=bool(fact.upstream or fact.upstream_keys),
+        external=fact.external,
+    )
 
 
 def _changed(book: Notebook, shelf: Shelf[T], facts: Mapping[str, T]) -> Iterator[tuple[str, T]]:

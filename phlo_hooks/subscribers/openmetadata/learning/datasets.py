@@ -15,7 +15,7 @@ from phlo_hooks.subscribers.openmetadata.learning.notebook import (
     ALIASES,
     ASSETS,
     CALLED,
-    DECLARED,
+    OUTLINES,
     READERS,
     TABLES,
     key_text,
@@ -124,7 +124,7 @@ def link_reader(lesson: Lesson, upstream: EntityName, downstream: EntityName) ->
 
 def group_of(lesson: Lesson, asset_key: str | None, told: str | None = None) -> str:
     """Return an asset's group: as told, as an event told before, as declared, else Dagster's default."""
-    declared = lesson.book.get(DECLARED, asset_key) if asset_key and not told else None
+    declared = lesson.book.get(OUTLINES, asset_key) if asset_key and not told else None
     return told or (declared.group if declared else None) or DEFAULT_GROUP
 
 

@@ -17,8 +17,8 @@ from phlo_hooks.subscribers.openmetadata.learning.notebook import (
     ALIASES,
     ASSETS,
     CALLED,
-    DECLARED,
     LINEAGES,
+    OUTLINES,
     TABLES,
     Notebook,
     key_text,
@@ -90,7 +90,7 @@ def home_of(book: Notebook, asset_key: str) -> EntityName | None:
     note = book.get(ASSETS, asset_key)
     if note is not None and note.home is not None:
         return note.home
-    declared = book.get(DECLARED, asset_key)
+    declared = book.get(OUTLINES, asset_key)
     if declared is None or declared.name is None:
         return None
     return book.get(ALIASES, key_text(declared.name)) or declared.name

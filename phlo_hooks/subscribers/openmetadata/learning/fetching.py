@@ -38,7 +38,7 @@ def _names(lesson: Lesson) -> Iterator[str]:
         if isinstance(event, (StepEvent, QualityResultEvent)) and step_key:
             yield shelves.RUN_STEPS.name(run_id, step_key)
     if asset_key:
-        yield from (shelves.ASSETS.name(asset_key), shelves.DECLARED.name(asset_key))
+        yield from (shelves.ASSETS.name(asset_key), shelves.OUTLINES.name(asset_key))
         if run_id:
             yield shelves.RUN_TASKS.name(run_id, asset_key)
     if lesson.job is not None and task is not None:

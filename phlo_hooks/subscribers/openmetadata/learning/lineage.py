@@ -11,8 +11,8 @@ from phlo_hooks.subscribers.openmetadata.learning.datasets import Said, keep_dat
 from phlo_hooks.subscribers.openmetadata.learning.edges_composed import upstream_of
 from phlo_hooks.subscribers.openmetadata.learning.notebook import (
     ASSETS,
-    DECLARED,
     LINEAGES,
+    OUTLINES,
     RUN_TOLD,
     RUNS,
     key_text,
@@ -106,8 +106,8 @@ def learn_no_lineage(lesson: Lesson, asset_key: str, home: EntityName) -> None:
     Dagster tells no lineage of such an asset, so that edges from the time when it read something would stay. What a
     lineage event of the same record says holds against this.
     """
-    declared = lesson.book.get(DECLARED, asset_key)
-    if declared is None or declared.external or declared.upstream or declared.upstream_keys:
+    declared = lesson.book.get(OUTLINES, asset_key)
+    if declared is None or declared.external or declared.reads:
         return
     if lesson.event.source != "dagster":
         return

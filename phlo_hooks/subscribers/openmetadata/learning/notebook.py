@@ -17,6 +17,7 @@ from phlo_hooks.subscribers.openmetadata.learning.notes import (
     CheckNote,
     DeclaredJob,
     LineageNote,
+    Outline,
     StoredPipeline,
     StoredTask,
     TableNote,
@@ -57,6 +58,7 @@ CALLED: Final[Shelf[list[EntityName]]] = Shelf("called", list[EntityName])
 """Last part of datasets' names, case folded, to their keys."""
 ASSETS: Final[Shelf[AssetNote]] = Shelf("asset", AssetNote)
 DECLARED: Final[Shelf[AssetFact]] = Shelf("declared", AssetFact)
+OUTLINES: Final[Shelf[Outline]] = Shelf("outline", Outline)
 DECLARES: Final[Shelf[list[str]]] = Shelf("declares", list[str])
 """Dataset's key to the keys of ``DECLARED`` that are about it."""
 JOBS: Final[Shelf[DeclaredJob]] = Shelf("job", DeclaredJob)

@@ -195,6 +195,24 @@ class StoredPipeline:
 
 
 @dataclass(kw_only=True)
+class Outline:
+    """
+    What events and pipelines need of a declared asset, without its words, columns and SQL.
+
+    Attributes:
+        reads: Whether it declares to read anything.
+    """
+
+    key: str
+    name: EntityName | None = None
+    group: str | None = None
+    kind: str = ""
+    upstream_keys: tuple[str, ...] = ()
+    reads: bool = False
+    external: bool = False
+
+
+@dataclass(kw_only=True)
 class DeclaredJob:
     """What code says of a job."""
 

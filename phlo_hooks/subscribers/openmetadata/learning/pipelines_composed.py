@@ -8,9 +8,9 @@ from dataclasses import replace
 from phlo_hooks.subscribers.openmetadata.facts import PipelineFact, TaskFact
 from phlo_hooks.subscribers.openmetadata.learning.notebook import (
     ASSETS,
-    DECLARED,
     JOBS,
     LOCATIONS,
+    OUTLINES,
     PIPELINE_TASKS,
     Notebook,
     key_text,
@@ -47,7 +47,7 @@ def pipeline_fact(book: Notebook, note: StoredPipeline) -> PipelineFact:
 
 def _still_there(book: Notebook, tasks: Mapping[str, TaskFact], group: str | None) -> dict[str, TaskFact]:
     keys = {task.asset_key for task in tasks.values() if task.asset_key}
-    declared = {fact.key: fact for fact in book.many(DECLARED, sorted(keys))}
+    declared = {fact.key: fact for fact in book.many(OUTLINES, sorted(keys))}
     return {
         name: task
         for name, task in tasks.items()
@@ -59,7 +59,7 @@ def _still_there(book: Notebook, tasks: Mapping[str, TaskFact], group: str | Non
 def _in_order(book: Notebook, tasks: Mapping[str, TaskFact]) -> dict[str, TaskFact]:
     """Return the tasks with those before them: by what code declares of the asset, else by its lineage."""
     keys = sorted({task.asset_key for task in tasks.values() if task.asset_key})
-    declared = {fact.key: fact for fact in book.many(DECLARED, keys)}
+    declared = {fact.key: fact for fact in book.many(OUTLINES, keys)}
     noted = {note.key: note for note in book.many(ASSETS, keys)}
     ordered: dict[str, TaskFact] = {}
     for name, task in tasks.items():
@@ -68,7 +68,7 @@ def _in_order(book: Notebook, tasks: Mapping[str, TaskFact]) -> dict[str, TaskFa
             before = declared[task.asset_key].upstream_keys
         elif task.asset_key in noted:
             before = (read.asset_key for read in noted[task.asset_key].reads if read.asset_key)
-        kinds = declared[task.asset_key].kinds if task.asset_key in declared else ()
+        kind = declared[task.asset_key].kind if task.asset_key in declared else ""
         upstream = ({task_name(key) for key in before} & tasks.keys()) - {name}
-        ordered[name] = replace(task, upstream=tuple(sorted(upstream)), kind=task.kind or next(iter(kinds), ""))
+        ordered[name] = replace(task, upstream=tuple(sorted(upstream)), kind=task.kind or kind)
     return ordered

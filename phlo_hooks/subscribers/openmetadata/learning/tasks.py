@@ -20,7 +20,7 @@ from phlo_hooks.subscribers.openmetadata.learning.changes import Lesson
 from phlo_hooks.subscribers.openmetadata.learning.datasets import group_of
 from phlo_hooks.subscribers.openmetadata.learning.notebook import (
     ASSETS,
-    DECLARED,
+    OUTLINES,
     PIPELINE_TASKS,
     PIPELINES,
     RUN_TASKS,
@@ -65,7 +65,7 @@ def _note_planned(lesson: Lesson, event: RunEvent) -> None:
         groups = {task.group for task in book.all(RUN_TASKS, lesson.run_id)} - {None}
         for group in sorted(filter(None, groups)):
             _keep(lesson, lesson.naming.group(lesson.location, group), group=group)
-    for fact in book.many(DECLARED, keys):
+    for fact in book.many(OUTLINES, keys):
         found = _pipeline_of(lesson, fact.key, fact.group)
         if found is not None:
             _note(lesson, found, TaskFact(name=task_name(fact.key), asset_key=fact.key))
