@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from phlo_hooks.exceptions import OutboxError, PermanentDeliveryError, Transient
 from phlo_hooks.keep import Keep, MemoryKeep
 from phlo_hooks.plugin import PluginContext
 from phlo_hooks.settings import Settings
+from phlo_hooks.subscribers.openmetadata.client import Refused
 from phlo_hooks.subscribers.openmetadata.handling import EventHandler
 from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.publishing import Published, Refusal
@@ -206,6 +208,42 @@ def test_a_state_database_that_is_gone_is_waited_for(monkeypatch: pytest.MonkeyP
 
     with pytest.raises(TransientDeliveryError, match="gone"):
         handler(FakeServer(), monkeypatch, Gone()).handle(lineage(), FIRST)
+
+
+def test_a_refusal_that_stopped_the_publisher_is_a_dead_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would stop it each time; the event is not tried again, and nothing of it is kept."""
+    keep = MemoryKeep()
+    server = FakeServer()
+    handling = handler(server, monkeypatch, keep)
+    handling.handle(make_event("step.start"), FIRST)
+    before = facts_of(keep)
+    server.answers = [Refused(400, "no such type", "PUT", "tables")]
+
+    with pytest.raises(PermanentDeliveryError, match=r"OpenMetadata refuses a request: .*no such type"):
+        handling.handle(lineage(), FIRST)
+
+    assert facts_of(keep) == before
+
+
+def test_it_takes_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From learning to keeping, no other process works as this plugin."""
+    told: list[str] = []
+
+    @contextmanager
+    def alone() -> Iterator[None]:
+        told.append("in")
+        yield
+        told.append(f"out after {len(server.calls)} calls, {len(facts_of(keep))} facts")
+
+    keep, server = MemoryKeep(), FakeServer()
+    context = PluginContext(settings=Settings(), keep=keep, alone=alone)
+    handling = EventHandler(context, Options(), server.use(monkeypatch))
+
+    handling.handle(lineage(), FIRST)
+
+    assert told == ["in", f"out after {len(server.calls)} calls, {len(facts_of(keep))} facts"]
+    assert server.calls
+    assert facts_of(keep)
 
 
 def test_after_a_sync_that_did_not_end_events_are_told_in_full(

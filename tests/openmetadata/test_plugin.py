@@ -13,7 +13,7 @@ import pytest
 from phlo_hooks.delivery import Delivery
 from phlo_hooks.discovery import build_bus
 from phlo_hooks.events import HookEvent
-from phlo_hooks.exceptions import PluginError, SettingsError
+from phlo_hooks.exceptions import PluginError, SettingsError, TransientDeliveryError
 from phlo_hooks.registration import Dispatch
 from phlo_hooks.settings import load_settings
 from phlo_hooks.subscribers.openmetadata import plugin as module
@@ -184,3 +184,11 @@ def test_its_worker_is_made_once_and_closed(monkeypatch: pytest.MonkeyPatch) -> 
     made.cleanup()
 
     assert told == ["made", "run.start", "run.end", "closed"]
+
+
+def test_settings_that_show_themselves_late_are_waited_for(tmp_path: Path) -> None:
+    """A file of certificates that cannot be read is no fault of the event: it is tried again until it is mended."""
+    (hook,) = switched_on(url="https://127.0.0.1:8585", verify_ssl=str(tmp_path / "none.pem")).get_hooks()
+
+    with pytest.raises(TransientDeliveryError, match="verify_ssl"):
+        hook.handler(make_event("run.start"))
