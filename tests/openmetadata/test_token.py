@@ -81,7 +81,7 @@ def test_a_token_that_ended_is_told_with_its_time() -> None:
     text = str(not_known("Expired token!", "http://om", token, 1_795_000_000.0))
 
     ended = datetime.fromtimestamp(1_794_000_000, UTC)
-    assert f"the token from OPENMETADATA_JWT: it expired on {ended:%Y-%m-%d at %H:%M} UTC" in text
+    assert f"the token from OPENMETADATA_JWT (it expired on {ended:%Y-%m-%d at %H:%M} UTC)" in text
 
 
 def test_without_a_token_the_line_says_where_to_get_one() -> None:

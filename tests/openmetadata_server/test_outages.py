@@ -141,7 +141,7 @@ def test_expired_token(
 
     assert report.pending[CONSUMER] == len(SMALL.events())
     assert report.dead == {}
-    assert any("token" in line.lower() for line in lines), lines
+    assert any(f"{new_shop.token_file} (the server says" in line for line in lines), lines
     assert not any(newest.jwt in line or "stand-in-bot" in line for line in lines)
     assert calls < 20, newest.journal.lines
     assert later.complete, later.note

@@ -24,8 +24,9 @@ def not_known(message: str, url: str, token: Token, now: float) -> TransientDeli
         why = f"it expired on {end:%Y-%m-%d at %H:%M} UTC"
     else:
         why = f'the server says "{message}"'
+    # No colon behind the origin: what follows `…/token:` would be taken for the token itself, and be redacted.
     return TransientDeliveryError(
-        f"OpenMetadata at {url} does not accept the token from {token.origin}: {why}; {NEW_TOKEN}"
+        f"OpenMetadata at {url} does not accept the token from {token.origin} ({why}); {NEW_TOKEN}"
     )
 
 
