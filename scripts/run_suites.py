@@ -27,7 +27,10 @@ SUITES = (
     *("translator", "dagster", "in_step", "in_step_tools", "acceptance", "example", "project", "docs"),
     *("openmetadata", "openmetadata_server", "openmetadata_models"),
 )
-LONGEST_FIRST = ("dagster", "example", "in_step_tools", "cli", "acceptance", "in_step", "translator", "delivery")
+LONGEST_FIRST = (
+    *("dagster", "example", "openmetadata_models", "in_step_tools", "cli", "acceptance", "in_step", "translator"),
+    "delivery",
+)
 JOBS = min(2, os.cpu_count() or 1)
 BUDGET_SECONDS = 35 * 60
 NOTHING_COLLECTED = 5

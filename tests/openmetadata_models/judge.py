@@ -66,6 +66,9 @@ def ingest(config: str, environ: dict[str, str]) -> dict[str, Any]:
         code: Any = 0
     except SystemExit as end:
         code = end.code
+    except Exception as error:  # noqa: BLE001  # the command would print it and end
+        code = 1
+        said.lines.append(str(error))
     finally:
         os.environ.clear()
         os.environ.update(before)
