@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind
 from phlo_hooks.subscribers.openmetadata.options import Options
-from phlo_hooks.subscribers.openmetadata.requests import Governance, PutEntity, Request, SettleEdges
+from phlo_hooks.subscribers.openmetadata.requests import (
+    Governance,
+    PutDataModel,
+    PutEntity,
+    PutProfile,
+    Request,
+    SettleEdges,
+)
 from tests.openmetadata_server.desk import NOW, Desk
 
 
@@ -290,6 +298,74 @@ def test_edge_names_columns_as_the_server_spells_them(desk: Desk) -> None:
 
     assert published.refused == ()
     assert desk.pairs("a", "b") == {("ID", "Id")}
+
+
+def test_edge_is_drawn_again_once_the_server_has_what_it_names(desk: Desk) -> None:
+    """A column and a pipeline that come later; until then the same edge costs no call."""
+    pipeline = desk.pipelines.child(Kind.PIPELINE, "shop.daily")
+    edge = desk.edge("a", "b", ("id", "id"), ("late", "late"), pipeline=pipeline)
+    desk.publish(desk.table("a"), desk.table("b"), edge)
+    desk.publish(edge)
+    calls = list(desk.heard.calls)
+
+    late = ["id", "x", "late"]
+    desk.publish(desk.table("a", late), desk.table("b", late), *desk.pipeline("one"), edge)
+
+    details = desk.details("a", "b") or {}
+    assert calls == []
+    assert desk.pairs("a", "b") == {("id", "id"), ("late", "late")}
+    assert details["pipeline"]["id"]
+
+
+def test_edge_of_a_deleted_table_is_left_out(desk: Desk) -> None:
+    """People deleted it, so that nothing is wrong with the edge."""
+    desk.publish(desk.table("a"), desk.table("b"))
+    desk.target.ok("DELETE", f"/tables/{desk.read('a')['id']}", person=True)
+    desk.forget()
+
+    published = desk.publish(desk.edge("a", "b", ("id", "id")))
+
+    assert (published.withheld, published.refused) == (1, ())
+
+
+def test_dbt_tab_of_others_stays_and_ours_follows_us(desk: Desk) -> None:
+    """A tab that stood there before us, in a table that is not ours, is its writer's."""
+    theirs, ours = ({"modelType": "DBT", "sql": f"select {number}", "columns": []} for number in (1, 2))
+    body = {"name": "theirs", "databaseSchema": desk.schema.fqn, "columns": [{"name": "id", "dataType": "BIGINT"}]}
+    table = desk.target.ok("PUT", "/tables", {**body, "sourceHash": "theirs"})
+    desk.target.ok("PUT", f"/tables/{table['id']}/dataModel", theirs)
+
+    desk.publish(desk.table("theirs", ["id"]), PutDataModel(table=desk.name("theirs"), body=ours))
+    desk.publish(desk.table("mine"), PutDataModel(table=desk.name("mine"), body=theirs))
+    desk.publish(PutDataModel(table=desk.name("mine"), body=ours))
+
+    assert desk.read("theirs")["dataModel"]["sql"] == "select 1"
+    assert desk.read("mine")["dataModel"]["sql"] == "select 2"
+
+
+def test_two_sizes_of_one_moment_both_stand(desk: Desk) -> None:
+    """The second one is a millisecond late."""
+    for rows in (5, 6):
+        body = {"tableProfile": {"timestamp": NOW, "rowCount": rows}}
+        desk.publish(desk.table(), PutProfile(table=desk.name(), timestamp=NOW, body=body))
+
+    rows = desk.target.ok("GET", f"/tables/{desk.name().fqn}/tableProfile", startTs=NOW - 1000, endTs=NOW + 1000)
+    assert sorted((row["timestamp"], row["rowCount"]) for row in rows["data"]) == [(NOW, 5), (NOW + 1, 6)]
+
+
+def test_test_of_others_is_used_as_it_is(desk: Desk) -> None:
+    """And the description of ours follows us, while nobody else changed it."""
+    desk.publish(desk.table(), desk.test())
+    test = desk.test()
+    changed = replace(test, body={**test.body, "description": "Changed."})
+
+    desk.publish(changed)
+    ours = desk.target.read("dataQuality/testCases", test.case.fqn)["description"]
+    desk.forget()
+    desk.publish(desk.table(), test)
+
+    assert ours == "Changed."
+    assert desk.target.read("dataQuality/testCases", test.case.fqn)["description"] == "Changed."
 
 
 def test_edge_of_ours_is_known_again(desk: Desk) -> None:

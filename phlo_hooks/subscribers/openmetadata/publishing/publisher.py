@@ -130,7 +130,7 @@ def _of(requests: Iterable[Request], kind: type[Item]) -> list[Item]:
 
 def _by_kind(requests: Sequence[PutEntity]) -> Iterator[list[PutEntity]]:
     """Yield entities that can be sent at once, those that others are in first."""
-    for kind in ORDER:
+    for kind in (*ORDER, *(kind for kind in Kind if kind not in ORDER)):
         of_kind = [request for request in requests if request.name.kind is kind]
         for depth in sorted({len(request.name.parts) for request in of_kind}):
             yield [request for request in of_kind if len(request.name.parts) == depth]
