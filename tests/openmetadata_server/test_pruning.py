@@ -99,6 +99,14 @@ def world(desk: Desk) -> World:
     return World(desk, facts, Catalog(assets=(asset("kept"),), jobs=jobs))
 
 
+def test_a_location_that_tells_of_no_job_has_lost_none(world: World) -> None:
+    """It may have been loaded before jobs were kept; a job that was heard of lately stays until a week is over."""
+    silent = Catalog(assets=world.catalog.assets)
+
+    assert "shop.daily" not in world.names(catalog=silent)
+    assert "shop.daily" in world.names(catalog=silent, now=TODAY + IDLE)
+
+
 def test_asset_that_left_the_code_is_stale(world: World) -> None:
     """With what only it reads, and their edge; what is declared stays, and what others stand in."""
     stale = world.stale()
@@ -111,8 +119,10 @@ def test_asset_that_left_the_code_is_stale(world: World) -> None:
 
 
 def test_job_that_left_the_code_is_stale(world: World) -> None:
-    """While its code location still declares other things."""
-    assert "shop.daily" in world.names(catalog=Catalog(assets=(asset("kept"), asset("gone"))))
+    """While its code location still declares other jobs."""
+    other = (KnownJob(name="weekly", code_location="shop"),)
+
+    assert "shop.daily" in world.names(catalog=Catalog(assets=(asset("kept"), asset("gone")), jobs=other))
 
 
 def test_silent_code_location_is_given_a_week(world: World) -> None:

@@ -154,7 +154,14 @@ class _Living:
 
     def _is_silent(self, location: str | None, at: datetime | None) -> bool:
         """Whether what is not declared is gone: its location declares other things, or is not heard of for long."""
-        return location in self._locations or at is None or self._now - at > IDLE
+        return location in self._locations or not self._is_recent(at)
+
+    def _is_recent(self, at: datetime | None) -> bool:
+        return at is not None and self._now - at <= IDLE
+
+    def _declares_jobs(self, location: str) -> bool:
+        """Whether the location tells of its jobs: one that was last loaded before jobs were kept tells of none."""
+        return any(where == location for where, _ in self._jobs)
 
     def _upstream(self) -> Iterator[EntityName]:
         """Yield what living datasets and exposures are made from."""
@@ -171,6 +178,8 @@ class _Living:
         location = fact.code_location or ""
         known = (location, fact.job) in self._jobs if fact.job else (location, fact.group) in self._groups
         if known or not self._is_silent(fact.code_location, fact.at):
+            return None
+        if fact.job and not self._declares_jobs(location) and self._is_recent(fact.at):
             return None
         return f"no code declares the {'job' if fact.job else 'group'} {fact.job or fact.group} any more"
 
