@@ -14,7 +14,6 @@ from tests.openmetadata_standin import StandIn
 
 Json = dict[str, Any]
 PATCH = "application/json-patch+json"
-SERVICES = ("database", "pipeline", "api", "dashboard", "storage")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Target:
 
     def __post_init__(self) -> None:
         self._http = httpx.Client(base_url=f"{self.url}/api/v1", timeout=60)
-        self._services: list[tuple[str, str]] = []
+        self._made: list[str] = []
 
     def call(self, method: str, path: str, body: Any = None, *, person: bool = False, **params: Any) -> Answered:
         """Send one request; ``person`` with an administrator's token, which only the stand-in gives away."""
@@ -90,8 +89,12 @@ class Target:
         """Make a service and return its name."""
         name = f"{self.prefix}{kind}"
         self.ok("PUT", f"/services/{kind}Services", {"name": name, "serviceType": service_type})
-        self._services.append((kind, name))
+        self.remove_later(f"services/{kind}Services", name)
         return name
+
+    def remove_later(self, path: str, fqn: str) -> None:
+        """Remove an entity at the end, with all that is in it."""
+        self._made.append(f"/{path}/name/{quote(fqn, safe='')}")
 
     def schema(self) -> str:
         """Make a service, a database and a schema; return the schema's full name."""
@@ -102,8 +105,7 @@ class Target:
 
     def close(self) -> None:
         """Remove what was made, on a real server."""
-        for kind, name in self._services if self.standin is None else ():
-            path = f"/services/{kind}Services/name/{quote(name, safe='')}"
+        for path in self._made if self.standin is None else ():
             self.call("DELETE", path, hardDelete="true", recursive="true")
         self._http.close()
 

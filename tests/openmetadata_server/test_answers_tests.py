@@ -23,6 +23,7 @@ class Case:
         self.definition = f"{self.target.prefix}not_null"
         lake.table()
         self.define()
+        self.target.remove_later("dataQuality/testDefinitions", self.definition)
         if self.target.mode == "1.6":
             self.suite()
 
