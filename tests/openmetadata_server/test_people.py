@@ -95,6 +95,29 @@ def test_work_of_people_survives_ten_runs(shop: Platform, person: Person) -> Non
     assert edge == before[1]
 
 
+def test_persons_token_erases_nothing(shop: Platform, server: StandIn, person: Person) -> None:
+    """Where no bot was made: descriptions and display names that the body leaves out are carried over."""
+    shop.token_file.write_text(server.person_jwt)
+    shop.append(Run().events())
+    shop.drain()
+    for path, fqn in (("tables", STAGED), ("pipelines", 'dagster."shop.nightly"')):
+        person.patch(
+            path,
+            fqn,
+            {"op": "add", "path": "/description", "value": "hers"},
+            {"op": "add", "path": "/displayName", "value": "Hers"},
+        )
+    person.patch("tables", STAGED, {"op": "add", "path": "/columns/0/description", "value": "hers"})
+
+    changed = with_model("staging/stg_orders", columns=("id", "total", "more"))
+    shop.append(replace(changed, day=1, checks=()).events())
+    shop.drain()
+
+    table, job = person.get("tables", STAGED), person.get("pipelines", 'dagster."shop.nightly"')
+    assert [(each["description"], each["displayName"]) for each in (table, job)] == [("hers", "Hers")] * 2
+    assert [each.get("description") for each in table["columns"]] == ["hers", None, None]
+
+
 def test_columns_drawn_by_hand_on_our_edge_survive(shop: Platform, person: Person) -> None:
     """When our part of the edge changes, theirs stays; so does their description."""
     shop.append(Run().events())
