@@ -91,7 +91,9 @@ class Desk:
         self.service = EntityName(Kind.DATABASE_SERVICE, (f"{target.prefix}db",))
         self.schema = self.service.child(Kind.DATABASE_SCHEMA, "lake", "raw")
         self.pipelines = EntityName(Kind.PIPELINE_SERVICE, (f"{target.prefix}dagster",))
-        target._services += [("database", self.service.name), ("pipeline", self.pipelines.name)]
+        target.remove_later("services/databaseServices", self.service.fqn)
+        target.remove_later("services/pipelineServices", self.pipelines.fqn)
+        target.remove_later("dataQuality/testDefinitions", f"{target.prefix}not_null")
 
     def publish(self, *requests: Request, verify: bool = False) -> Published:
         """Publish."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind
 from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.requests import (
@@ -158,6 +160,7 @@ def test_our_tier_follows_the_code(desk: Desk) -> None:
 def test_unknown_tag_is_made_and_unknown_people_are_left_out(desk: Desk) -> None:
     """Tags of the settings come into being; owners, domains and data products are people's to make."""
     tag = f"{desk.target.prefix}Source.dbt"
+    desk.target.remove_later("classifications", f"{desk.target.prefix}Source")
     wanted = Governance(
         owners=("nobody@example.org",),
         tags=(tag, "PersonalData.Personal"),
@@ -176,6 +179,8 @@ def test_unknown_tag_is_made_and_unknown_people_are_left_out(desk: Desk) -> None
 
 def test_domain_and_data_product_are_filled_and_kept(desk: Desk) -> None:
     """A PUT without the data products would take it out of them."""
+    if desk.target.standin is None:
+        pytest.skip("a real server has no such domain")
     desk.publish(desk.table(governance=Governance(domain="Sales", data_products=("Orders360",))))
 
     desk.publish(desk.table(columns=["id", "x", "new"], description="d"))
@@ -192,7 +197,7 @@ def test_a_service_with_a_connection_is_left_alone(desk: Desk) -> None:
     connection = {"config": {"type": "CustomDatabase", "sourcePythonClass": "x.Y"}}
     body = {"name": name.name, "serviceType": "CustomDatabase", "connection": connection}
     desk.target.ok("PUT", "/services/databaseServices", body)
-    desk.target._services.append(("database", name.name))
+    desk.target.remove_later("services/databaseServices", name.fqn)
     wanted = {"name": name.name, "serviceType": "Postgres", "description": "ours"}
 
     published = desk.publish(PutEntity(name=name, body=wanted))
