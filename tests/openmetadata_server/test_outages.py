@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -59,14 +60,17 @@ def ways(number: int) -> tuple[How, int, bool]:
 def test_one_call_fails(expected: tuple[Any, int], tmp_path: Path, part: int) -> None:
     """Each call of the run in turn, before or after it was done: nothing is lost and nothing is there twice."""
     state, calls = expected
+    recorded = tmp_path / "state.db"
+    with running("2.0") as unused:
+        Platform(tmp_path, unused).append(SMALL.events())
 
     for number in range(part + 1, calls + 1, 4):
         how, status, applied = ways(number)
         folder = tmp_path / str(number)
         folder.mkdir()
+        shutil.copy(recorded, folder)
         with running("2.0") as server:
             platform = Platform(folder, server)
-            platform.append(SMALL.events())
             fault = server.faults.fail_call(number, status=status, how=how, applied=applied)
 
             report = platform.drain()
