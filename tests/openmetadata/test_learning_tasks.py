@@ -156,3 +156,14 @@ def test_a_table_goes_over_to_the_job_that_still_makes_it() -> None:
     (fact,) = learner.known.all_tables()
     assert fact.pipeline == pipeline("shop.new")
     assert fact.name in learned.tables
+
+
+def test_a_replay_of_an_ad_hoc_run_brings_its_groups_first() -> None:
+    """A status or an edge that carries a group's pipeline must find it there."""
+    learner, run = Learner(), Run(job="__ASSET_JOB")
+    events = [run.start(), run.load(), run.transform(), run.end()]
+    learner(*events)
+
+    learned = learner(events[0], again=True)
+
+    assert learned.pipelines == {pipeline("shop.group.raw"), pipeline("shop.group.staging")}
