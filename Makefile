@@ -18,7 +18,7 @@ help:  ## Say what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 $(RUN): pyproject.toml constraints.txt scripts/install
-	@scripts/install -e '.[dlt,dbt,postgres,ui]' --group example
+	@scripts/install -e '.[dlt,dbt,postgres,ui,openmetadata]' --group example
 	@touch $@
 
 $(DEV): $(RUN)
