@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import nullcontext
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 
