@@ -22,6 +22,7 @@ from tests.openmetadata.known_shop import (
     KnownFacts,
     flows,
     named,
+    run_of,
     shop,
     table,
 )
@@ -159,6 +160,17 @@ def test_what_never_had_lineage_is_not_settled() -> None:
     """No edge is taken back because knowledge is missing; a dataset that now reads nothing says so."""
     assert settled(table(MART), KnownFacts()) is None
     assert settled(table(MART), reads()) == SettleEdges(downstream=named(MART), upstream=())
+
+
+@pytest.mark.parametrize(("status", "settles"), [("success", True), ("failure", False), ("started", False)])
+def test_only_a_run_that_succeeded_says_all(status: str, settles: bool) -> None:  # noqa: FBT001  # a table of cases
+    """What a failed run left out stays, also when the run before it is told again; so does what one still tells."""
+    known = reads(EdgeFact(upstream=named(STAGING), origin="dbt")).put(
+        replace(told(EdgeFact(upstream=named(RAW), origin="dagster"), teller="another"), run_id="run-2"),
+        run_of("run-2", status),
+    )
+
+    assert (settled(known.tables[named(MART)], known) is not None) is settles
 
 
 def test_edges_of_an_exposure() -> None:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from phlo_hooks.events import Status
 from phlo_hooks.subscribers.openmetadata.columns import DatasetColumns, columns_of
 from phlo_hooks.subscribers.openmetadata.facts import EdgeFact, ExposureFact, Facts, TableFact
 from phlo_hooks.subscribers.openmetadata.names import EntityName
@@ -61,10 +62,22 @@ def edges_into(table: TableFact, known: Facts, naming: Naming, options: Options)
 
 
 def settled(table: TableFact, known: Facts) -> SettleEdges | None:
-    """Return what a dataset is made from, by all tellers; ``None`` where no lineage was ever told."""
-    if not known.lineage(table.name):
+    """
+    Return what a dataset is made from, by all tellers; ``None`` where no lineage was ever told.
+
+    Also ``None`` where the last word of a teller is that of a run which did not succeed, or not yet: what such a run
+    leaves out may be needed still, also when an earlier run that succeeded is told once more.
+    """
+    told = known.lineage(table.name)
+    if not told or not all(_succeeded(fact.run_id, known) for fact in told):
         return None
     return SettleEdges(downstream=table.name, upstream=upstream_of(table, known))
+
+
+def _succeeded(run_id: str | None, known: Facts) -> bool:
+    """Say whether what a run told can hold whole; what was told outside of runs does, and by one long forgotten."""
+    run = known.run(run_id) if run_id is not None else None
+    return run is None or run.status == Status.SUCCESS
 
 
 def edges_of_exposure(exposure: ExposureFact, known: Facts) -> Iterator[PutEdge | SettleEdges]:
