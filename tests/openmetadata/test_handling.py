@@ -11,13 +11,14 @@ import pytest
 from phlo_hooks.catalog import Catalog, KnownAsset
 from phlo_hooks.datasets import Column, DatasetRef, LineageEdge
 from phlo_hooks.delivery import Delivery
-from phlo_hooks.events import HookEvent
+from phlo_hooks.events import HookEvent, TransformEvent
 from phlo_hooks.exceptions import OutboxError, PermanentDeliveryError, TransientDeliveryError
 from phlo_hooks.keep import Keep, MemoryKeep
 from phlo_hooks.plugin import PluginContext
 from phlo_hooks.settings import Settings
 from phlo_hooks.subscribers.openmetadata.client import Refused
 from phlo_hooks.subscribers.openmetadata.handling import EventHandler
+from phlo_hooks.subscribers.openmetadata.learning import Knowledge
 from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.publishing import Published, Refusal
 from phlo_hooks.subscribers.openmetadata.telling import UNFINISHED
@@ -266,3 +267,22 @@ def test_after_a_sync_that_did_not_end_events_are_told_in_full(
     assert caplog.text.count("did not end") == 1
     handling.handle(lineage("run-2"), FIRST)
     assert not any(server.verified[told:])
+
+
+def test_a_corrected_event_replaces_what_it_said_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later revision of an event, of the same id and time, takes back what the first one said."""
+    server, keep = FakeServer(), MemoryKeep()
+    handling = handler(server, monkeypatch, keep)
+    wrong = TransformEvent(
+        event_type="transform.end",
+        asset_key="marts/orders",
+        dataset=MART,
+        status="success",
+        columns=(Column(name="wrong", type="bigint"),),
+    )
+    right = replace(wrong, columns=(Column(name="right", type="bigint"),))
+
+    handling.handle(right, replace(FIRST, revision=2))
+    handling.handle(wrong, FIRST)
+
+    assert [table.columns[0].name for table in Knowledge(keep).all_tables()] == ["right"]

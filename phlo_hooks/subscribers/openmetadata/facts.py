@@ -33,7 +33,7 @@ class TableFact:
         sql: The statement that made it last.
         code_location: Of the asset that makes it.
         pipeline: Which makes it: the first job seen doing so, until it no longer does; else the asset group's.
-        maker: The asset that makes it, where the dataset is no asset itself: a loader's child table, a published target.
+        maker: The asset that makes it, where the dataset is no asset: a loader's child table, a published target.
         at: When the newest event spoke of it.
     """
 

@@ -53,7 +53,8 @@ class EventHandler:
                 if event.event_type == "run.start" or not self._asked:
                     self._bring_catalog()
                     self._asked = True
-                self._bring(event, again=_may_be_known(delivery) or self._is_unfinished())
+                again = _may_be_known(delivery) or self._is_unfinished()
+                self._bring(event, again=again, revision=delivery.revision if delivery else 1)
         except OutboxError as error:
             raise TransientDeliveryError(str(error)) from error
         except Refused as refusal:
@@ -65,10 +66,10 @@ class EventHandler:
         if self._own is not None:
             self._own.close()
 
-    def _bring(self, event: HookEvent, *, again: bool) -> None:
+    def _bring(self, event: HookEvent, *, again: bool, revision: int) -> None:
         # Made for each event: `sync`, in another process, keeps facts as well.
         knowledge = Knowledge(self._keep)
-        learned = learn(event, knowledge, self._teller.naming, again=again)
+        learned = learn(event, knowledge, self._teller.naming, again=again, revision=revision)
         published = self._teller.tell(learned, knowledge, verify=again)
         knowledge.commit()
         if published.refused:

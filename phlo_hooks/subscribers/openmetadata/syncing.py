@@ -141,8 +141,9 @@ class Syncing:
         settled: set[EntityName] = set()
         for chunk in self._chunks(LEARNING, EventQuery(event_types=EVENTS)):
             with self._at_work() as knowledge:
-                for event in chunk:
-                    settled |= learn(event, knowledge, self._teller.naming, again=True).settled
+                for event, revision in chunk:
+                    learned = learn(event, knowledge, self._teller.naming, again=True, revision=revision)
+                    settled |= learned.settled
             self.events += len(chunk)
         with self._at_work() as knowledge:
             self._has_catalog = self._teller.learn_catalog(knowledge, again=True) is not None
@@ -173,15 +174,15 @@ class Syncing:
         for chunk in self._chunks(HISTORY, EventQuery(event_types=EVENTS, since=since)):
             with self._at_work() as knowledge:
                 learned = Learned()
-                for event in chunk:
-                    learned |= learn(event, knowledge, self._teller.naming, again=True)
+                for event, revision in chunk:
+                    learned |= learn(event, knowledge, self._teller.naming, again=True, revision=revision)
             waiting |= learned.runs
-            ended = waiting & {event.correlation.run_id for event in chunk if event.event_type in _ENDS}
+            ended = waiting & {event.correlation.run_id for event, _ in chunk if event.event_type in _ENDS}
             waiting -= ended
             due |= Learned(runs=frozenset(ended), results=learned.results, profiles=learned.profiles)
             if len(due.runs) + len(due.results) + len(due.profiles) >= TOGETHER:
-                published, due = _sum(published, self._tell(due)), Learned()
-        return _sum(published, self._tell(due | Learned(runs=frozenset(waiting))))
+                published, due = published | self._tell(due), Learned()
+        return published | self._tell(due | Learned(runs=frozenset(waiting)))
 
     def _tell(self, learned: Learned) -> Published:
         with self._at_work() as knowledge:
@@ -195,12 +196,12 @@ class Syncing:
             yield knowledge
             knowledge.commit()
 
-    def _chunks(self, phase: str, query: EventQuery) -> Iterator[list[HookEvent]]:
-        """Yield the events that were there at the begin, some at a time; what this version cannot read is left out."""
+    def _chunks(self, phase: str, query: EventQuery) -> Iterator[list[tuple[HookEvent, int]]]:
+        """Yield the events that were there at the begin with their revisions; what this version cannot read is none."""
         found = takewhile(lambda stored: stored.seq <= self._head, self._outbox.events(query))
         self._progress(SyncProgress(phase=phase, total=self._head))
         while page := list(islice(found, CHUNK)):
-            yield [event for stored in page if (event := self._decoded(stored, phase)) is not None]
+            yield [(event, stored.revision) for stored in page if (event := self._decoded(stored, phase)) is not None]
             self._progress(SyncProgress(phase=phase, done=page[-1].seq, total=self._head))
 
     def _decoded(self, stored: StoredEvent, phase: str) -> HookEvent | None:
@@ -209,12 +210,3 @@ class Syncing:
         except EventError:
             self.unread += phase == LEARNING
             return None
-
-
-def _sum(one: Published, other: Published) -> Published:
-    return Published(
-        sent=one.sent + other.sent,
-        unchanged=one.unchanged + other.unchanged,
-        withheld=one.withheld + other.withheld,
-        refused=one.refused + other.refused,
-    )
