@@ -83,6 +83,29 @@ def test_steps_are_tasks_unless_they_make_assets_or_check() -> None:
     assert {name: task.kind for name, task in known(learner).tasks.items()} == {"notify": "op"}
 
 
+def test_copies_of_a_mapped_step_are_one_task() -> None:
+    """Each run maps other keys: a pipeline does not grow with them; of the copies the worst stands for the task."""
+    learner = Learner()
+    for number, broken in ((1, "failure"), (2, "success")):
+        run = Run(number)
+        learner(
+            run.step("step.start", f"work[{number}_a]", "started"),
+            run.step("step.end", f"work[{number}_a]", "success"),
+            run.step("step.end", f"work[{number}_b]", broken),
+            run.check(where={"step_key": f"judge[{number}]"}),
+            run.step("step.end", f"judge[{number}]", "success"),
+        )
+
+    first, second = learner.known.run("run-1"), learner.known.run("run-2")
+    assert list(known(learner).tasks) == ["work"]
+    assert first is not None
+    assert second is not None
+    assert {name: (task.status, task.step_key) for name, task in first.tasks.items()} == {
+        "work": ("failure", "work[1_b]")
+    }
+    assert {name: task.status for name, task in second.tasks.items()} == {"work": "success"}
+
+
 def test_lineage_gives_the_order() -> None:
     """A task comes after the tasks that make what its asset reads; assets of other pipelines give no order."""
     learner, run = Learner(), Run()

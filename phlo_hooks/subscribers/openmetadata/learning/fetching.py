@@ -18,7 +18,7 @@ from phlo_hooks.subscribers.openmetadata.learning import notebook as shelves
 from phlo_hooks.subscribers.openmetadata.learning.changes import Lesson
 from phlo_hooks.subscribers.openmetadata.learning.edges_composed import last_part
 from phlo_hooks.subscribers.openmetadata.learning.notebook import key_text
-from phlo_hooks.subscribers.openmetadata.learning.runs_composed import task_name
+from phlo_hooks.subscribers.openmetadata.learning.runs_composed import step_task_name, task_name
 from phlo_hooks.subscribers.openmetadata.learning.targets import target_ref
 from phlo_hooks.subscribers.openmetadata.names import EntityName
 
@@ -32,7 +32,7 @@ def _names(lesson: Lesson) -> Iterator[str]:
     event, run_id = lesson.event, lesson.run_id
     asset_key = event.correlation.asset_key or getattr(event, "asset_key", None)
     step_key = event.correlation.step_key
-    task = task_name(asset_key) if asset_key else step_key
+    task = task_name(asset_key) if asset_key else step_task_name(step_key) if step_key else None
     if run_id:
         yield shelves.RUNS.name(run_id)
         if isinstance(event, (StepEvent, QualityResultEvent)) and step_key:
@@ -46,7 +46,7 @@ def _names(lesson: Lesson) -> Iterator[str]:
         yield from (shelves.PIPELINES.name(place), shelves.PIPELINE_TASKS.name(place, task))
         yield from (shelves.JOBS.name(place), shelves.LOCATIONS.name(lesson.location or ""))
         if isinstance(event, QualityResultEvent) and step_key:
-            yield shelves.PIPELINE_TASKS.name(place, step_key)
+            yield shelves.PIPELINE_TASKS.name(place, step_task_name(step_key))
     yield from _datasets(lesson)
 
 

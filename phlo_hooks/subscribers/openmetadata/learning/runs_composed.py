@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ _WORST: Final = (
     Status.NO_DATA,
 )
 """Of the partitions of one task the first of these that any has is the task's."""
+_COPY: Final = re.compile(r"\[[^\[\]]*\]\Z")
 
 
 def run_fact(
@@ -39,8 +41,7 @@ def run_fact(
             found[name] = run
             if task.group is not None:
                 groups[name] = task.group
-    for step in steps:
-        _add_step(found, step)
+    _add_steps(found, steps)
     if note.status == Status.LOST:
         found = {
             name: replace(task, status=Status.LOST) if task.status == Status.STARTED else task
@@ -68,6 +69,16 @@ def run_fact(
 def task_name(asset_key: str) -> str:
     """Return the name of the task that makes an asset."""
     return "__".join(asset_key.split("/"))
+
+
+def step_task_name(step_key: str) -> str:
+    """
+    Return the name of the task that a step without assets is; the copies that dynamic outputs make of it are one.
+
+    >>> step_task_name("load[2026_05_01]")
+    'load'
+    """
+    return _COPY.sub("", step_key)
 
 
 def minute(at: datetime) -> datetime:
@@ -108,13 +119,24 @@ def _badness(status: str) -> int:
     return _WORST.index(status) if status in _WORST else len(_WORST)
 
 
-def _add_step(found: dict[str, TaskRun], step: StepNote) -> None:
-    """Let a step speak for its assets where they are silent; a step without any is a task itself."""
+def _add_steps(found: dict[str, TaskRun], steps: Iterable[StepNote]) -> None:
+    """Let steps speak for their assets where those are silent; steps without any are tasks themselves."""
+    copies: dict[str, list[StepNote]] = {}
+    for step in steps:
+        if step.asset_keys:
+            _speak(found, step)
+        elif step.cell.status and not step.judges:
+            copies.setdefault(step_task_name(step.step_key), []).append(step)
+    for name, alike in copies.items():
+        worst = min(alike, key=lambda step: (_badness(step.cell.status), step.cell.place))
+        own = _of_cells([(step.step_key, step.cell) for step in alike], worst.step_key)
+        if own is not None:
+            found[name] = own
+
+
+def _speak(found: dict[str, TaskRun], step: StepNote) -> None:
     own = _of_cells([("", step.cell)], step.step_key)
-    if own is None or (step.judges and not step.asset_keys):
-        return
-    if not step.asset_keys:
-        found[step.step_key] = own
+    if own is None:
         return
     for name in map(task_name, step.asset_keys):
         told = found.get(name)

@@ -28,7 +28,7 @@ from phlo_hooks.subscribers.openmetadata.learning.notebook import (
     key_text,
 )
 from phlo_hooks.subscribers.openmetadata.learning.notes import AssetNote, StoredPipeline, StoredTask
-from phlo_hooks.subscribers.openmetadata.learning.runs_composed import task_name
+from phlo_hooks.subscribers.openmetadata.learning.runs_composed import step_task_name, task_name
 from phlo_hooks.subscribers.openmetadata.names import EntityName
 
 OP: Final = "op"
@@ -73,11 +73,11 @@ def _note_planned(lesson: Lesson, event: RunEvent) -> None:
 
 def _note_step(lesson: Lesson, event: HookEvent, step_key: str, job: str) -> None:
     """Note a step that makes no asset; one that evaluates checks is remembered as that, and is no task."""
-    pipeline = lesson.naming.pipeline(lesson.location, job)
+    pipeline, name = lesson.naming.pipeline(lesson.location, job), step_task_name(step_key)
     if isinstance(event, QualityResultEvent):
-        _note(lesson, _keep(lesson, pipeline, job=job), TaskFact(name=step_key, step_key=step_key), judges=True)
+        _note(lesson, _keep(lesson, pipeline, job=job), TaskFact(name=name, step_key=name), judges=True)
     elif isinstance(event, StepEvent) and event.event_type in _OVER and not event.asset_keys:
-        _note(lesson, _keep(lesson, pipeline, job=job), TaskFact(name=step_key, step_key=step_key, kind=OP))
+        _note(lesson, _keep(lesson, pipeline, job=job), TaskFact(name=name, step_key=name, kind=OP))
 
 
 def _pipeline_of(lesson: Lesson, asset_key: str, group: str | None) -> EntityName | None:
