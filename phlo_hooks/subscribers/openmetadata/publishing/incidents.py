@@ -23,8 +23,8 @@ def after_result(sending: Sending, request: PostResult, record: SeriesRecord, at
     """
     Resolve what a good result ends, and what a late failure opened.
 
-    A failure older than a good result opens an incident too, though the test is good. A good result older than a
-    failure resolves nothing.
+    A failure older than a good result opens an incident too, though the test is good. Where a newer failure stands,
+    neither such a failure nor a good result resolves anything: the incident is that newer failure's.
 
     Args:
         record: Takes down when the test was good and bad last.
@@ -35,7 +35,7 @@ def after_result(sending: Sending, request: PostResult, record: SeriesRecord, at
         late = at < record.good_at
         record.bad_at = max(record.bad_at, at)
         record.incident = record.incident or opened or not late
-        if late and opened:
+        if late and opened and record.bad_at < record.good_at:
             _resolve(sending, request, record, _LATE)
     elif status == "Success":
         record.good_at = max(record.good_at, at)
