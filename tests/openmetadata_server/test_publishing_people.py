@@ -18,6 +18,7 @@ from phlo_hooks.subscribers.openmetadata.requests import (
     SettleEdges,
 )
 from tests.openmetadata_server.desk import NOW, Desk
+from tests.openmetadata_standin import Fault
 
 
 def test_columns_of_another_connector_stay(desk: Desk) -> None:
@@ -283,6 +284,24 @@ def test_dropped_dependency_goes_and_what_others_said_of_it_stays(desk: Desk) ->
     assert desk.pairs("c", "d") == {("id", "id")}
 
 
+def test_edge_that_could_not_be_taken_back_is_not_forgotten(desk: Desk) -> None:
+    """It is named once, costs no further refusal, and goes when it is told again."""
+    if desk.target.standin is None:
+        pytest.skip("only the stand-in refuses on demand")
+    desk.publish(desk.table("a"), desk.table("b"), desk.edge("a", "b", ("id", "id")))
+    gone = SettleEdges(downstream=desk.name("b"), upstream=())
+    desk.target.standin.faults.add(Fault(path="DELETE /api/v1/lineage", status=400, times=1))
+
+    first = desk.publish(gone)
+    second = desk.publish(gone)
+    writes = list(desk.heard.writes)
+    desk.publish(gone, verify=True)
+
+    assert [str(each) for each in first.refused] == [f"edge {desk.name('a').fqn} -> {desk.name('b').fqn}: on demand"]
+    assert (second.refused, writes) == ((), [])
+    assert desk.details("a", "b") is None
+
+
 def test_stale_column_of_others_does_not_cost_the_edge(desk: Desk) -> None:
     """The server refuses an edge that names a column which is gone: it is left out."""
     desk.publish(desk.table("a", ["id", "old"]), desk.table("b", ["id", "old"]))
@@ -373,6 +392,23 @@ def test_test_of_others_is_used_as_it_is(desk: Desk) -> None:
     assert desk.target.read("dataQuality/testCases", test.case.fqn)["description"] == "Changed."
 
 
+def test_persons_token_keeps_the_texts_of_a_test(desks: Callable[..., Desk]) -> None:
+    """A person's PUT would replace the description, and erase the display name, that people gave it."""
+    desk = desks(person=True)
+    test = desk.test()
+    desk.publish(*desk.above(), desk.table(), test)
+    case = desk.target.read("dataQuality/testCases", test.case.fqn)
+    texts = [{"op": "add", "path": f"/{name}", "value": "theirs"} for name in ("description", "displayName")]
+    desk.target.ok("PATCH", f"/dataQuality/testCases/{case['id']}", texts, person=True)
+
+    parameters = [{"name": "least", "value": "1"}]
+    desk.publish(replace(test, body={**test.body, "parameterValues": parameters, "description": "Ours."}))
+
+    case = desk.target.read("dataQuality/testCases", test.case.fqn)
+    assert case["parameterValues"] == parameters
+    assert [case["description"], case["displayName"]] == ["theirs", "theirs"]
+
+
 def test_edge_of_ours_is_known_again(desk: Desk) -> None:
     """With nothing remembered, an edge that names our pipeline is ours: it can go."""
     wanted: list[Request] = [desk.table("a"), desk.table("b"), *desk.pipeline("one")]
@@ -415,6 +451,16 @@ def test_late_failure_leaves_no_open_incident(desk: Desk) -> None:
     desk.publish(desk.result("Failed", at=NOW - 5000, key="run-0", rows=3))
 
     assert sorted(desk.incidents()) == ["New", "Resolved"]
+
+
+def test_late_failure_resolves_nothing_newer(desk: Desk) -> None:
+    """A failure older than a good result comes to the incident of a newer failure, which stays open."""
+    desk.publish(desk.table(), desk.test(), desk.result("Success", at=NOW, resolves="It passed."))
+    desk.publish(desk.result("Failed", at=NOW + 5000, key="run-2", rows=3))
+
+    desk.publish(desk.result("Failed", at=NOW - 5000, key="run-0", rows=3))
+
+    assert desk.incidents() == ["New"]
 
 
 def test_old_good_result_resolves_nothing_newer(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from phlo_hooks.subscribers.openmetadata.names import PATHS, EntityName, Kind
 from phlo_hooks.subscribers.openmetadata.publishing.entities import restore
 from phlo_hooks.subscribers.openmetadata.publishing.ledger import case_name, definition_name, suite_name
 from phlo_hooks.subscribers.openmetadata.publishing.merging import covers
+from phlo_hooks.subscribers.openmetadata.publishing.parts import TEXTS
 from phlo_hooks.subscribers.openmetadata.publishing.records import CaseRecord, Record, digest, text_digest
 from phlo_hooks.subscribers.openmetadata.publishing.sending import Sending
 from phlo_hooks.subscribers.openmetadata.requests import PutTest
@@ -135,7 +136,9 @@ def _put(sending: Sending, name: EntityName, body: Mapping[str, Any], record: Ca
     sent = False
     wanted = {key: body[key] for key in _COMPARED if key in body}
     if there.get("deleted") or not covers({key: there.get(key) for key in wanted}, wanted):
-        sending.client.put(PATHS[name.kind], body)
+        # A person's token would replace texts with ours, and erase those that the body leaves out.
+        stand = {key: there[key] for key in TEXTS if there.get(key)}
+        sending.client.put(PATHS[name.kind], {**body, **stand})
         sent = True
     stands = str(there.get("description") or "")
     if text and text != stands and text_digest(stands) == record.text:

@@ -31,6 +31,8 @@ _log = logging.getLogger(__name__)
 Details = Mapping[str, Any]
 
 _TRIES: Final = 4
+_GOING: Final = "going"
+"""What stands for the request to take an edge back, where it was refused."""
 _NO_COLUMNS: Final = frozenset({Kind.DASHBOARD, Kind.PIPELINE})
 
 
@@ -58,7 +60,11 @@ def send_edges(sending: Sending, downstream: EntityName, edges: Sequence[PutEdge
 
 
 def settle(sending: Sending, request: SettleEdges) -> None:
-    """Take back our edges into an entity that come from elsewhere; what others say of them stays."""
+    """
+    Take back our edges into an entity that come from elsewhere; what others say of them stays.
+
+    One that the server does not let go stays remembered; it is tried again where nothing is believed.
+    """
     stay = set(request.upstream)
     gone = [
         (name, record) for name, record in sending.ledger.edges_into(request.downstream) if record.source not in stay
@@ -69,7 +75,17 @@ def settle(sending: Sending, request: SettleEdges) -> None:
     for name, record in gone:
         details = there.get(record.ends[0])
         if record.digest and details is not None:
-            taken += _take_back(sending, request, record, details)
+            if record.refused == _GOING and not sending.verify:
+                continue
+            try:
+                _take_back(sending, request, record, details)
+            except Refused as refusal:
+                ends = f"{record.source.fqn} -> {request.downstream.fqn}"
+                sending.tally.refused(request, f"edge {ends}: {refusal.message}")
+                record.refused, record.reason = _GOING, refusal.message
+                sending.ledger.put(name, record)
+                continue
+            taken += 1
         sending.ledger.put(name, None)
     (sending.tally.sent if taken else sending.tally.unchanged)()
 
@@ -228,7 +244,7 @@ def _again(sending: Sending, edge: PutEdge, refusal: Refused, attempt: int) -> t
     return (above, below) if above is not None and below is not None else None
 
 
-def _take_back(sending: Sending, request: SettleEdges, record: EdgeRecord, details: Details) -> bool:
+def _take_back(sending: Sending, request: SettleEdges, record: EdgeRecord, details: Details) -> None:
     """Remove what we said of an edge, and the edge itself when nothing of others' is in it."""
     sent = Sent(pairs=frozenset(record.pairs), texts=record.texts, known=True)
     left = without_ours(details, sent)
@@ -242,9 +258,7 @@ def _take_back(sending: Sending, request: SettleEdges, record: EdgeRecord, detai
             sending.client.put("lineage", _body(record.source, request.downstream, record.ends, left))
     except Refused as refusal:
         if refusal.status != HTTPStatus.NOT_FOUND:
-            sending.tally.refused(request, f"edge {record.source.fqn} -> {request.downstream.fqn}: {refusal.message}")
-        return False
-    return True
+            raise
 
 
 def _body(upstream: EntityName, downstream: EntityName, ends: tuple[str, str], details: Details) -> dict[str, Any]:
