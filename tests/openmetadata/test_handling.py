@@ -21,6 +21,7 @@ from phlo_hooks.subscribers.openmetadata.handling import EventHandler
 from phlo_hooks.subscribers.openmetadata.learning import Knowledge
 from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.publishing import Published, Refusal
+from phlo_hooks.subscribers.openmetadata.requests import PutEntity
 from phlo_hooks.subscribers.openmetadata.telling import UNFINISHED
 from phlo_hooks.testing import make_event
 from tests.openmetadata.publishing_fakes import FakeServer
@@ -43,6 +44,7 @@ def asset() -> KnownAsset:
         why="",
         code_location="shop",
         description="Orders as the shop counts them.",
+        tags={"tier": "gold"},
         columns=(Column(name="id", type="bigint"),),
     )
 
@@ -65,6 +67,7 @@ def handler(
     monkeypatch: pytest.MonkeyPatch,
     keep: Keep | None = None,
     declared: Declared | None = None,
+    options: Options | None = None,
 ) -> EventHandler:
     declared = declared or Declared()
     context = PluginContext(
@@ -73,7 +76,7 @@ def handler(
         catalog=declared.read,
         catalog_digest=lambda: declared.digest,
     )
-    return EventHandler(context, Options(), server.use(monkeypatch))
+    return EventHandler(context, options or Options(), server.use(monkeypatch))
 
 
 def facts_of(keep: MemoryKeep) -> Mapping[str, bytes]:
@@ -166,6 +169,21 @@ def test_the_catalog_is_told_when_it_changed(monkeypatch: pytest.MonkeyPatch) ->
     other.digest = "two"
     handler(FakeServer(), monkeypatch, keep, other).handle(make_event("run.start"), FIRST)
     assert other.reads == 0
+
+
+def test_settings_that_changed_tell_the_catalog_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tag that is mapped now reaches the tables with the next run, although the code is as it was."""
+    keep, server = MemoryKeep(), FakeServer()
+    handler(server, monkeypatch, keep).handle(lineage(), FIRST)
+    handler(server, monkeypatch, keep).handle(make_event("run.start"), FIRST)
+    unchanged = len(server.calls)
+
+    options = Options(tags={"tier=gold": "Tier.Tier1"})
+    handler(server, monkeypatch, keep, options=options).handle(make_event("run.start"), FIRST)
+
+    told = server.calls[unchanged][0]
+    tags = [each.governance.tags for each in told if isinstance(each, PutEntity) and each.governance is not None]
+    assert ("Tier.Tier1",) in tags
 
 
 def test_a_catalog_that_failed_is_not_learned(

@@ -22,7 +22,7 @@ from phlo_hooks.outbox.store import Outbox
 from phlo_hooks.plugin import PluginContext
 from phlo_hooks.subscribers.openmetadata.facts import Learned
 from phlo_hooks.subscribers.openmetadata.heard import EVENTS
-from phlo_hooks.subscribers.openmetadata.learning import Knowledge, learn
+from phlo_hooks.subscribers.openmetadata.learning import Knowledge, forget_renamed, learn
 from phlo_hooks.subscribers.openmetadata.names import EntityName
 from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.publishing import Api, Published, Refusal
@@ -137,7 +137,11 @@ class Syncing:
         self._has_catalog = False
 
     def learn(self) -> frozenset[EntityName]:
-        """Learn every recorded event, then the catalog; return the datasets that successful runs told completely."""
+        """
+        Learn every recorded event, then the catalog; return the datasets that successful runs told completely.
+
+        What the settings call otherwise than when it was learned is then known by its new name alone.
+        """
         settled: set[EntityName] = set()
         for chunk in self._chunks(LEARNING, EventQuery(event_types=EVENTS)):
             with self._at_work() as knowledge:
@@ -146,6 +150,7 @@ class Syncing:
                     settled |= learned.settled
             self.events += len(chunk)
         with self._at_work() as knowledge:
+            forget_renamed(knowledge, self._teller.naming)
             self._has_catalog = self._teller.learn_catalog(knowledge, again=True) is not None
         if not self._has_catalog:
             self.notes.append("what code declares is left out: its catalog failed")

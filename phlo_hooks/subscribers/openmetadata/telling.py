@@ -9,7 +9,7 @@ from typing import Final
 
 from phlo_hooks.plugin import PluginContext
 from phlo_hooks.subscribers.openmetadata.facts import Learned
-from phlo_hooks.subscribers.openmetadata.learning import Knowledge, learn_catalog
+from phlo_hooks.subscribers.openmetadata.learning import Knowledge, knows_catalog, learn_catalog
 from phlo_hooks.subscribers.openmetadata.mapping import requests_for
 from phlo_hooks.subscribers.openmetadata.naming import Naming
 from phlo_hooks.subscribers.openmetadata.options import Options
@@ -52,6 +52,9 @@ class Telling(ABC):
         """
         Learn what code declares; ``remember_catalog`` comes when that was told.
 
+        Code that is known as it is counts as changed: then it is the settings that are others, and with them what is
+        told of it.
+
         Returns:
             ``None`` for a catalog of which a part failed: what is missing in it would seem to be gone.
         """
@@ -60,6 +63,7 @@ class Telling(ABC):
             _log.warning("What code declares is not told to OpenMetadata: %s", "; ".join(catalog.notes))
             return None
         self._learned = self._mark(catalog.digest)
+        again = again or knows_catalog(catalog, knowledge)
         return learn_catalog(catalog, knowledge, self.naming, again=again)
 
     def has_new_catalog(self) -> bool:

@@ -34,14 +34,22 @@ def learn_catalog(catalog: Catalog, knowledge: Knowledge, naming: Naming, *, aga
         again: Everything declared counts as changed, whatever the digest.
     """
     book = knowledge.notebook
-    digest = f"{_FORM}:{catalog.digest}"
-    if catalog.digest and book.get(shelves.DIGEST) == digest and not again:
+    if knows_catalog(catalog, knowledge) and not again:
         return Learned()
     book.fetch([shelves.ASSETS.name(asset.key) for asset in catalog.assets])
     lesson = _Declaring(catalog, knowledge, naming, again=again)
     lesson.learn()
-    book.set(shelves.DIGEST, digest)
+    book.set(shelves.DIGEST, _mark(catalog))
     return lesson.changes.learned()
+
+
+def knows_catalog(catalog: Catalog, knowledge: Knowledge) -> bool:
+    """Say whether this very catalog was the last that was learned."""
+    return bool(catalog.digest) and knowledge.notebook.get(shelves.DIGEST) == _mark(catalog)
+
+
+def _mark(catalog: Catalog) -> str:
+    return f"{_FORM}:{catalog.digest}"
 
 
 class _Declaring:
