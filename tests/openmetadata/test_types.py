@@ -33,6 +33,8 @@ def word(platform: str, text: str) -> str:
         ("duckdb", "TIMESTAMP_NS", {"dataType": "TIMESTAMP"}),
         ("duckdb", "ENUM('a)', 'b')", {"dataType": "ENUM"}),
         ("duckdb", "INTEGER[3]", {"dataType": "ARRAY", "arrayDataType": "INT"}),
+        ("duckdb", "datetime64[ns, UTC]", {"dataType": "DATETIME"}),
+        ("duckdb", "timestamp[us]", {"dataType": "TIMESTAMP"}),
         ("duckdb", "MAP(VARCHAR, INTEGER)", {"dataType": "MAP"}),
         ("postgres", "character varying(255)", {"dataType": "VARCHAR", "dataLength": 255}),
         ("postgres", "character varying", {"dataType": "STRING"}),

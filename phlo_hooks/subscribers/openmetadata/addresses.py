@@ -31,6 +31,8 @@ _FORMATS: Final = frozenset(
 APIS: Final = frozenset(["http", "https"])
 IN_FILES: Final = frozenset(["duckdb", "sqlite"])
 """Databases that are files: the address ends in a path, and the file's name is the catalog."""
+_WITHOUT_CATALOG: Final = frozenset(["mysql", "mariadb", "clickhouse"])
+"""Where what the address calls a database is a schema to OpenMetadata."""
 _BASES: Final = frozenset(["api", "apis", "rest", "public"])
 
 
@@ -69,7 +71,7 @@ def source_ref(url: str) -> DatasetRef:
 
 
 def _sql_ref(word: str, host: str, path: str, table: str) -> DatasetRef:
-    """Return the table behind ``#`` in the database that the address names."""
+    """Return the table behind ``#`` in the database that the address names; in its usual schema when none is told."""
     database = path.strip("/")
     if word in IN_FILES:
         stem = database.rpartition("/")[2].rpartition(".")[0] or database.rpartition("/")[2]
@@ -80,11 +82,12 @@ def _sql_ref(word: str, host: str, path: str, table: str) -> DatasetRef:
     if not table:
         return DatasetRef(namespace=namespace, name=database or word, resolved=False)
     inside = [part for part in database.split("/") if part]
-    told = len(parts_of(table))
-    name = ".".join((*(inside[:1] if told > 1 else inside), table))
-    if platform_of(word).schema == DEFAULT and told > 1 and word in ("mysql", "mariadb", "clickhouse"):
-        name = table
-    return DatasetRef(namespace=namespace, name=name)
+    schema = platform_of(word).schema
+    if len(parts_of(table)) > 1:
+        inside = [] if word in _WITHOUT_CATALOG else inside[:1]
+    elif len(inside) == 1 and schema != DEFAULT:
+        inside.append(schema)
+    return DatasetRef(namespace=namespace, name=".".join((*inside, table)))
 
 
 def api_path(path: str) -> tuple[str, str]:

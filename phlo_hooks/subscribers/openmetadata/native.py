@@ -19,7 +19,10 @@ _ARRAYS: Final = frozenset(["ARRAY", "LIST", "SETOF", "VECTOR"])
 _WRAPPERS: Final = frozenset(["NULLABLE", "LOWCARDINALITY"])
 _AFTER: Final = re.compile(r"\s+(?:NOT\s+NULL|NULL|COMMENT\s+'.*'|OPTIONS\s*\(.*\))\s*\Z", re.IGNORECASE | re.DOTALL)
 """What may follow the type of a field."""
-_ARRAY_END: Final = re.compile(r"\s*\[[^\[\]]*\]\Z")
+_ARRAY_END: Final = re.compile(r"\s*\[\s*\d*\s*\]\Z")
+"""``[]`` and ``[3]``."""
+_UNIT: Final = re.compile(r"\s*\[[^\[\]]*\]\Z")
+"""What dataframes write behind a type: ``datetime64[ns, UTC]``, ``timestamp[us]``."""
 _SPACES: Final = re.compile(r"\s+")
 
 
@@ -59,7 +62,7 @@ def _parse(text: str, depth: int) -> Native:
     ending = _ARRAY_END.search(text)
     if ending is not None and ending.start() > 0:
         return Native(text, "ARRAY", element=_parse(text[: ending.start()].strip(), depth + 1))
-    head, inside, tail = _brackets(text)
+    head, inside, tail = _brackets(_UNIT.sub("", text) or text)
     word = _SPACES.sub(" ", f"{head} {tail}".strip()).upper()
     pieces = [each.strip() for each in split(inside or "", ",") if each.strip()]
     if word in _WRAPPERS and pieces:
