@@ -164,8 +164,40 @@ def test_what_others_created_is_never_stale(world: World) -> None:
     assert "theirs" not in world.names()
 
 
+def test_what_another_connector_took_over_is_never_stale(world: World) -> None:
+    """It was ours once; by now the hash on it is another's."""
+    desk = world.desk
+    columns = [{"name": "id", "dataType": "BIGINT"}]
+    body = {"name": "gone", "databaseSchema": desk.schema.fqn, "columns": columns, "sourceHash": "theirs"}
+    desk.target.ok("PUT", "/tables", body)
+
+    assert world.names() == {"source", "edge"}
+
+
+def test_what_people_test_is_never_stale(world: World) -> None:
+    """A table goes with our tests, and not with one of theirs, of it or of a column."""
+    desk, target, fqn = world.desk, world.desk.target, world.desk.name("gone").fqn
+    desk.publish(desk.test("gone"))
+    before = world.names()
+    body = {
+        "name": "theirs",
+        "testDefinition": desk.test().definition["name"],
+        "entityLink": f"<#E::table::{fqn}::columns::x>",
+        "parameterValues": [],
+        **({"testSuite": f"{fqn}.testSuite"} if target.mode == "1.6" else {}),
+    }
+    target.ok("PUT", "/dataQuality/testCases", body)
+
+    assert before == {"gone", "source", "edge"}
+    assert world.names() == {"source", "edge"}
+
+
 def test_schema_goes_when_it_is_empty(world: World) -> None:
-    """With the database and service above it; not while anyone else has a table in it."""
+    """
+    With the database above it; not while anyone else has a table in it.
+
+    The server finds what was deleted softly in it, still; so it may leave the service, where nothing else is lost.
+    """
     desk = world.desk
     world.facts.tables.clear()
     world.facts.lineages.clear()
@@ -176,5 +208,9 @@ def test_schema_goes_when_it_is_empty(world: World) -> None:
     assert world.names() == {"kept", "gone", "source", "edge"}
 
     desk.target.ok("DELETE", f"/tables/name/{desk.name('theirs').fqn}", hardDelete="true", person=True)
-    prune(desk.heard, desk.keep, world.stale())
-    assert desk.target.read("services/databaseServices", desk.service.fqn, include="all")["deleted"] is True
+    published = prune(desk.heard, desk.keep, world.stale())
+    database = f"{desk.service.fqn}.lake"
+    assert published.refused == ()
+    assert desk.target.read("databaseSchemas", desk.schema.fqn, include="all")["deleted"] is True
+    assert desk.target.read("databases", database, include="all")["deleted"] is True
+    assert world.stale() == []

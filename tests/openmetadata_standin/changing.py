@@ -69,8 +69,7 @@ def delete(world: World, caller: Caller, entity: Entity, query: Mapping[str, str
     """Delete softly, or for good with ``hardDelete=true``; what is in it only with ``recursive=true``."""
     allow(world, caller, entity.kind, "Delete")
     for_good = query.get("hardDelete") == "true"
-    children = [each for each in world.children(entity) if for_good or not each.deleted]
-    if children and query.get("recursive") != "true":
+    if world.children(entity) and query.get("recursive") != "true":
         raise bad(f"{entity.kind} is not empty")
     answer = entity.body | {"deleted": True}
     if for_good:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from tests.openmetadata_standin import shapes, vocabulary
+from tests.openmetadata_standin import reading, shapes, vocabulary
 from tests.openmetadata_standin.columns import Changes, keep_text
 from tests.openmetadata_standin.errors import bad, conflict, missing, must_not_be_null, no_such_value, refusal
 from tests.openmetadata_standin.naming import checked
@@ -117,6 +117,18 @@ def _merge(world: World, caller: Caller, existing: Entity, body: Json) -> None:
     if changes:
         described = {"fieldsUpdated": changes.updated, "fieldsAdded": changes.added}
         world.changed(existing, existing.body | new | {"deleted": False}, caller.name, description=described)
+
+
+def list_cases(world: World, link: str, query: Mapping[str, str]) -> Json:
+    """Return the cases of a table or a column; ``includeAllTests``: those of a table's columns too."""
+    fqn = ".".join(link.strip("<>").split("::")[2::2])
+    below = query.get("includeAllTests") == "true"
+
+    def is_meant(case: Entity) -> bool:
+        about = str(case.body["entityFQN"])
+        return about == fqn or (below and about.startswith(f"{fqn}."))
+
+    return reading.listed(world, "testCase", query, is_meant)
 
 
 def post_result(world: World, caller: Caller, case: Entity, request: object) -> Json:

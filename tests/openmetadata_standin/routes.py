@@ -269,5 +269,5 @@ def _case(world: World, caller: Caller, call: Call, rest: tuple[str, ...]) -> An
         case ("GET", "testCaseIncidentStatus", "stateId", state):
             return 200, quality.incident(world, state)
         case ("GET",) if link := call.query.get("entityLink"):
-            return 200, reading.listed(world, "testCase", call.query, lambda case: link.strip("<>") in str(case.body))
+            return 200, quality.list_cases(world, link, call.query)
     return None

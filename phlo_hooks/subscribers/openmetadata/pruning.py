@@ -2,8 +2,9 @@
 What we brought to the server and nothing knows any more.
 
 An asset is gone when its code location still declares others and not this one; where nothing of the location is
-declared any more, when nothing was heard of it for a week. What others created, and what others have something in, is
-never touched. Deleting is soft: people can restore it, and so does the next change of the asset's structure.
+declared any more, when nothing was heard of it for a week. What others created or took over, and what others have
+something in or test, is never touched. Deleting is soft: people can restore it, and so does the next change of the
+asset's structure.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -24,11 +26,15 @@ from phlo_hooks.subscribers.openmetadata.options import Options
 from phlo_hooks.subscribers.openmetadata.publishing import Api, Ledger, Published, Publisher, Refusal
 from phlo_hooks.subscribers.openmetadata.publishing.entities import above
 from phlo_hooks.subscribers.openmetadata.publishing.ledger import entity_name
-from phlo_hooks.subscribers.openmetadata.publishing.records import EntityRecord
+from phlo_hooks.subscribers.openmetadata.publishing.merging import SERVICES
+from phlo_hooks.subscribers.openmetadata.publishing.records import EntityRecord, is_ours
 from phlo_hooks.subscribers.openmetadata.requests import PutEntity, SettleEdges
 
 IDLE: Final = timedelta(days=7)
 """Without a word of a whole code location, so long nothing is gone."""
+_TESTS: Final = 1000
+"""Tests of one table that are looked at."""
+_WITH_ALL: Final = {"recursive": "true"}
 _DATASETS: Final = frozenset({Kind.TABLE, Kind.CONTAINER, Kind.API_ENDPOINT})
 _INSIDE: Final = {
     Kind.DATABASE_SCHEMA: (("tables", "databaseSchema"), ("storedProcedures", "databaseSchema")),
@@ -77,7 +83,9 @@ def find_stale(
     ledger = Ledger(keep)
     ours = {name: record for name, record in ledger.entities() if record.ours and record.digest and not record.pruned}
     living = _Living(catalog, knowledge, now or datetime.now(UTC))
-    gone = [Stale(name=name, why=why) for name in ours if (why := living.why_gone(name)) is not None]
+    unknown = [Stale(name=name, why=why) for name in ours if (why := living.why_gone(name)) is not None]
+    kept = client.parallel([partial(_is_others, client, ledger, stale.name) for stale in unknown])
+    gone = [stale for stale, is_theirs in zip(unknown, kept, strict=True) if not is_theirs]
     gone += _emptied(client, ours, {stale.name for stale in gone})
     names = {stale.name for stale in gone}
     edges = [
@@ -184,6 +192,23 @@ class _Living:
         return f"no code declares the {'job' if fact.job else 'group'} {fact.job or fact.group} any more"
 
 
+def _is_others(client: Api, ledger: Ledger, name: EntityName) -> bool:
+    """Whether another connector took an entity of ours over, or people test it."""
+    there = client.get(name.path, {"include": "all"}) or {}
+    theirs = there.get("sourceHash")
+    if theirs and not is_ours(theirs):
+        return True
+    if name.kind is not Kind.TABLE or not there or there.get("deleted"):
+        return False
+    asked = {"entityLink": f"<#E::table::{name.fqn}>", "includeAllTests": "true", "limit": _TESTS}
+    try:
+        tests = (client.get(PATHS[Kind.TEST_CASE], asked) or {}).get("data") or ()
+    except Refused:
+        return True  # nobody can say, so it stays
+    ours = ledger.cases_of(name)
+    return any(str(each.get("fullyQualifiedName")) not in ours for each in tests)
+
+
 def _emptied(client: Api, ours: Iterable[EntityName], gone: set[EntityName]) -> Iterator[Stale]:
     """Yield our schemas, databases and services in which nothing is left but what goes."""
     names = sorted((name for name in ours if name.kind in _INSIDE), key=lambda name: -len(name.parts))
@@ -218,15 +243,32 @@ def _settled(keep: Keep, edges: Sequence[Stale]) -> Iterator[SettleEdges]:
 
 
 def _delete(client: Api, ledger: Ledger, name: EntityName) -> int:
-    """Delete one entity softly; a table with its suite of tests, all else only when it is empty."""
+    """Delete one entity softly; a table with its suite of tests, all else only when nothing living is in it."""
     record = ledger.get(entity_name(name), EntityRecord)
     if not (record.id and record.ours):
         return 0
+    path, went = f"{PATHS[name.kind]}/{record.id}", True
     try:
-        client.delete(f"{PATHS[name.kind]}/{record.id}", {"recursive": "true"} if name.kind is Kind.TABLE else None)
+        client.delete(path, _WITH_ALL if name.kind is Kind.TABLE else None)
     except Refused as refusal:
-        if refusal.status != HTTPStatus.NOT_FOUND:
+        if refusal.status == HTTPStatus.BAD_REQUEST and name.kind in _INSIDE:
+            went = _delete_hollow(client, name, path, refusal)
+        elif refusal.status != HTTPStatus.NOT_FOUND:
             raise
     record.pruned = True
     ledger.put(entity_name(name), record)
-    return 1
+    return int(went)
+
+
+def _delete_hollow(client: Api, name: EntityName, path: str, refusal: Refused) -> bool:
+    """
+    Delete what is not empty for the server, as what was deleted softly is still in it; say whether it went.
+
+    A service stays then: it may also hold what is not asked for, such as people's ingestions.
+    """
+    if name.kind in SERVICES:
+        return False
+    if _living_inside(client, name):
+        raise refusal
+    client.delete(path, _WITH_ALL)
+    return True

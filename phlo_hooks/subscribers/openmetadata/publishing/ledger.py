@@ -11,6 +11,7 @@ import msgspec
 from phlo_hooks.keep import Keep
 from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind, split
 from phlo_hooks.subscribers.openmetadata.publishing.records import (
+    CaseRecord,
     EdgeRecord,
     EntityRecord,
     Record,
@@ -111,6 +112,11 @@ class Ledger:
         for name, data in self._items(_EDGE):
             kind, _, fqn = name.removeprefix(_EDGE).partition("\n")[0].partition("/")
             yield name, EntityName(Kind(kind), split(fqn)), decode(data, EdgeRecord)
+
+    def cases_of(self, table: EntityName) -> set[str]:
+        """Return the full names of the tests of a table that we created, as the server spells them."""
+        found = [decode(data, CaseRecord) for _, data in self._items(f"{_CASE}{table.fqn}.")]
+        return {record.fqn for record in found if record.ours}
 
     def forget(self, name: EntityName) -> None:
         """Forget what hangs on an entity that is gone: its own record stays, as one that has to be sent again."""
