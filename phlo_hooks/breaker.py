@@ -65,10 +65,10 @@ class CircuitBreaker:
         if self.open_until is not None:
             self.succeeded()
 
-    def failed(self, now: datetime, *, event_id: str, run_id: str, transient: bool) -> None:
-        """Count a failure, and open when it was one too many or the probe."""
+    def failed(self, now: datetime, *, event_id: str, run_id: str, transient: bool, outage: bool = False) -> None:
+        """Count a failure, and open when it was one too many, the probe, or by its own word an outage."""
         self.last_failed_run = run_id
-        if self.open_until is not None:
+        if outage or self.open_until is not None:
             self.trip(now)
             return
         if not transient:

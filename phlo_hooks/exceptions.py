@@ -126,11 +126,14 @@ class TransientDeliveryError(DeliveryError):
     Args:
         message: What happened, for people.
         retry_after: Seconds that the other side asked us to wait, if it did.
+        outage: Nothing at all can be delivered there now, as with a token that expired: the consumer's breaker opens
+            at once, instead of after some more failures.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, outage: bool = False) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.outage = outage
 
 
 class PermanentDeliveryError(DeliveryError):

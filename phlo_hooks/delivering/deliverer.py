@@ -196,8 +196,13 @@ class Deliverer(ABC):
         elif failure.kind == PERMANENT:
             self.breaker.refused()
         else:
-            transient = failure.kind == TRANSIENT
-            self.breaker.failed(self.tools.now(), event_id=stored.event_id, run_id=stored.run_id, transient=transient)
+            self.breaker.failed(
+                self.tools.now(),
+                event_id=stored.event_id,
+                run_id=stored.run_id,
+                transient=failure.kind == TRANSIENT,
+                outage=failure.outage,
+            )
         if (self.breaker.opens, self.breaker.open_until) != before:
             self.save_breaker()
 

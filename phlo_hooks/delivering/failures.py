@@ -41,18 +41,26 @@ class Failure:
         kind: ``transient``, ``permanent`` or ``error``.
         text: ``Type: message``, redacted.
         retry_after: Seconds that the other side asked us to wait.
+        outage: The other side cannot be used at all.
     """
 
     kind: str
     error: BaseException
     text: str
     retry_after: float | None = None
+    outage: bool = False
 
     @classmethod
     def of(cls, error: BaseException) -> Failure:
         """Tell what an error means, without importing the library it comes from."""
-        retry_after = error.retry_after if isinstance(error, TransientDeliveryError) else None
-        return cls(kind=_kind(error), error=error, text=describe(error), retry_after=retry_after)
+        told = error if isinstance(error, TransientDeliveryError) else None
+        return cls(
+            kind=_kind(error),
+            error=error,
+            text=describe(error),
+            retry_after=told.retry_after if told else None,
+            outage=told is not None and told.outage,
+        )
 
 
 def _kind(error: BaseException) -> str:

@@ -57,6 +57,18 @@ def test_opens_after_failures_in_a_row() -> None:
     assert breaker.state(WHEN + seconds(10)) is BreakerState.HALF_OPEN
 
 
+def test_an_outage_by_its_own_word_opens_at_once() -> None:
+    """Where nothing at all can be delivered, one failure is enough; a success closes it again."""
+    breaker = make()
+
+    breaker.failed(WHEN, event_id="e", run_id="r", transient=True, outage=True)
+    state = breaker.state(WHEN)
+    breaker.succeeded()
+
+    assert state is BreakerState.OPEN
+    assert breaker.state(WHEN) is BreakerState.CLOSED
+
+
 def test_poisoned_event_is_no_outage() -> None:
     """Errors of one and the same event count once, however often it is tried."""
     breaker = make()

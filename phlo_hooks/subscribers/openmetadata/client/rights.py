@@ -18,7 +18,9 @@ NEW_TOKEN: Final = f"take a token of a bot (Settings > Bots) and put it into {TO
 def not_known(message: str, url: str, token: Token, now: float) -> TransientDeliveryError:
     """Return the error for a 401: no token, one that ended, or one that the server does not accept."""
     if not token.value():
-        return TransientDeliveryError(f"OpenMetadata at {url} wants a token and there is none; {NEW_TOKEN}")
+        return TransientDeliveryError(
+            f"OpenMetadata at {url} wants a token and there is none; {NEW_TOKEN}", outage=True
+        )
     end = ends_at(token.value())
     if end is not None and end <= datetime.fromtimestamp(now, UTC):
         why = f"it expired on {end:%Y-%m-%d at %H:%M} UTC"
@@ -26,7 +28,7 @@ def not_known(message: str, url: str, token: Token, now: float) -> TransientDeli
         why = f'the server says "{message}"'
     # No colon behind the origin: what follows `…/token:` would be taken for the token itself, and be redacted.
     return TransientDeliveryError(
-        f"OpenMetadata at {url} does not accept the token from {token.origin} ({why}); {NEW_TOKEN}"
+        f"OpenMetadata at {url} does not accept the token from {token.origin} ({why}); {NEW_TOKEN}", outage=True
     )
 
 

@@ -78,14 +78,16 @@ class Token:
                 reason = error.strerror if isinstance(error, OSError) else "it is no text"
                 raise TransientDeliveryError(
                     f"OpenMetadata's token cannot be read from {self._file}: {reason}; "
-                    f"mend jwt_file, or set {TOKEN_VARIABLE}"
+                    f"mend jwt_file, or set {TOKEN_VARIABLE}",
+                    outage=True,
                 ) from None
         if text.lower().startswith(_SCHEME):
             text = text[len(_SCHEME) :].strip()
         if not all("!" <= letter <= "~" for letter in text):
             raise TransientDeliveryError(
                 f"{self.origin} holds no token of OpenMetadata's: there are blanks or other letters than a token's "
-                "in it; copy the bot's token anew (Settings > Bots)"
+                "in it; copy the bot's token anew (Settings > Bots)",
+                outage=True,
             )
         return text
 

@@ -255,7 +255,8 @@ def _number(version: str, once: Once) -> tuple[int, int]:
     if number is not None and number < OLDEST:
         raise TransientDeliveryError(
             f"OpenMetadata {version} is too old: phlo-hooks speaks to {_text(OLDEST)} and newer; upgrade the server, "
-            "what happens until then is sent afterwards"
+            "what happens until then is sent afterwards",
+            outage=True,
         )
     if number is None or number > NEWEST:
         if once.new([f"version {version}"]):
