@@ -16,6 +16,7 @@ from phlo_hooks.exceptions import HooksError
 from phlo_hooks.redaction import redact_text
 
 _CREATED: Final = 201
+_PASSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 _LONGEST: Final = 600
 _BRACKET: Final = re.compile(r"\[HTTP (\d{3})\b[^\]]*\]")
 """Unknown routes, methods and media types are answered with 500; the code that is meant stands in the text."""
@@ -75,11 +76,13 @@ class Fault:
         status: As sent.
         meant: The code that is meant: the bracket's in a 500's text, else ``status``.
         message: What the server said, redacted, one line, not long.
+        spoken: Whether it is a JSON object, as OpenMetadata's own errors are, all but one of them (400).
     """
 
     status: int
     meant: int
     message: str
+    spoken: bool
 
     @classmethod
     def of(cls, status: int, content: bytes, hide: Callable[[str], str]) -> Fault:
@@ -89,16 +92,22 @@ class Fault:
         Args:
             hide: Takes the token out of a text.
         """
-        text = _text(content)
+        body = _object(content)
+        text = _text(body, content)
         bracket = _BRACKET.search(text) if status == HTTPStatus.INTERNAL_SERVER_ERROR else None
         meant = int(bracket[1]) if bracket else status
         shown = redact_text(hide(" ".join(text.split())))
-        return cls(status, meant, shown if len(shown) <= _LONGEST else shown[: _LONGEST - 2] + " …")
+        said = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 2] + " …"
+        return cls(status, meant, said, spoken=body is not None)
 
     @property
     def passing(self) -> bool:
-        """Whether the same request may be taken a little later."""
-        return self.meant == HTTPStatus.TOO_MANY_REQUESTS or self.meant >= HTTPStatus.INTERNAL_SERVER_ERROR
+        """Whether the same request may be taken a little later; a proxy's own 404 says that no server is there."""
+        return (
+            self.meant in _PASSING
+            or self.meant >= HTTPStatus.INTERNAL_SERVER_ERROR
+            or (self.status == HTTPStatus.NOT_FOUND and not self.spoken)
+        )
 
     @property
     def defect(self) -> bool:
@@ -111,15 +120,18 @@ class Fault:
         return self.status == HTTPStatus.INTERNAL_SERVER_ERROR and _DEFECT.search(self.message) is not None
 
 
-def _text(content: bytes) -> str:
+def _object(content: bytes) -> Mapping[str, Any] | None:
     try:
         body = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        body = None
-    if isinstance(body, Mapping):
-        for name in ("message", "responseMessage", "errors", "error"):
-            if body.get(name):
-                return str(body[name])
+        return None
+    return body if isinstance(body, Mapping) else None
+
+
+def _text(body: Mapping[str, Any] | None, content: bytes) -> str:
+    for name in ("message", "responseMessage", "errors", "error"):
+        if body and body.get(name):
+            return str(body[name])
     return content.decode("utf-8", "replace") or "(no text)"
 
 

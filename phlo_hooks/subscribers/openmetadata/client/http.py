@@ -119,8 +119,10 @@ class Client:
         with self._asking:
             if self._server is None:
                 said = self.get("system/version")
+                if said is None:
+                    raise TransientDeliveryError(f"{self.url} knows no version of OpenMetadata; is it its address?")
                 user = self.get("users/loggedInUser")
-                self._server = Server.of(said or {}, user or {})
+                self._server = Server.of(said, user or {})
             return self._server
 
     def parallel(self, calls: Sequence[Callable[[], Result]]) -> list[Result]:

@@ -143,7 +143,8 @@ class Wire:
             raise Refused(fault.meant, fault.message, call.method, call.path, unrouted=fault.meant != status)
         asked = wait_asked(response.headers.get("Retry-After"), self._clock())
         untouched = status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-        raise PassingError(f"{status} {fault.message}", asked=asked, untouched=untouched, fault=fault)
+        strange = "" if fault.spoken or status != HTTPStatus.NOT_FOUND else f"; is OpenMetadata up behind {self._url}?"
+        raise PassingError(f"{status} {fault.message}{strange}", asked=asked, untouched=untouched, fault=fault)
 
     def _body(self, response: httpx.Response) -> Any:
         content = response.content
