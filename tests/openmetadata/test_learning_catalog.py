@@ -48,6 +48,8 @@ STAGING = KnownAsset(
 BOARD = KnownExposure(
     unique_id="exposure.shop.board", name="board", project="shop", code_location="shop", datasets=(STAGED, UNKNOWN)
 )
+PLACES = (("zoo", ref("shop.other.orders")), ("shop", RAW), ("zoo", ref("shop.other.orders")), ("shop", RAW))
+"""Runs of two code locations in turn, and what each makes."""
 DAILY = KnownJob(name="daily", code_location="shop", asset_keys=("raw/orders",))
 
 
@@ -255,3 +257,23 @@ def test_a_location_that_declares_no_job_says_nothing_against_one() -> None:
 
     (fact,) = reader.known.all_tables()
     assert fact.pipeline == pipeline()
+
+
+def test_code_locations_may_have_assets_of_one_key() -> None:
+    """Each table keeps its asset, whichever ran last, and what one declares never describes the other's table."""
+    other = ref("shop.other.orders")
+    learner = Reader()
+    learner.declare(catalog(ORDERS, replace(ORDERS, code_location="zoo", dataset=other, description="The zoo's.")))
+    runs = [(Run(number, location=place), dataset) for number, (place, dataset) in enumerate(PLACES, start=1)]
+
+    learned = [learner(run.start("raw/orders"), run.load(dataset, columns=columns("id"))) for run, dataset in runs]
+
+    zoo = table("other.orders")
+    assert [each.tables for each in learned] == [{zoo}, {table("raw.orders")}, set(), set()]
+    assert {fact.name: fact.asset_keys for fact in learner.known.all_tables()} == {
+        zoo: ("raw/orders",),
+        table("raw.orders"): ("raw/orders",),
+    }
+    assert [asset.description for asset in learner.known.assets_of(table("raw.orders"))] == ["All orders."]
+    assert learner.known.assets_of(zoo) == ()
+    assert [pipeline("shop.daily"), pipeline("zoo.daily")] == [each.name for each in learner.known.all_pipelines()]

@@ -91,9 +91,9 @@ def third_run() -> list[HookEvent]:
 
 
 def fourth_run() -> list[HookEvent]:
-    """Another job and, by another tool, the same table; other targets of the same publisher."""
+    """Another job and, by another tool, the same table; other targets; another code location's asset of a known key."""
     run = Run(4, job="hourly")
-    again = Run(5)
+    again, elsewhere = Run(5), Run(6, location="zoo")
     return [
         run.transform(tool="python", rows=8),
         run.publish({"public.orders": "staging.orders"}, ref("shop.public")),
@@ -101,6 +101,9 @@ def fourth_run() -> list[HookEvent]:
         again.start("staging/orders"),
         again.transform(tool="python", where={"step_key": "build"}),
         again.end(),
+        elsewhere.load(ref("shop.zoo.orders")),
+        elsewhere.load(ref("shop.zoo.orders_v2")),
+        elsewhere.end(),
     ]
 
 

@@ -20,7 +20,7 @@ from phlo_hooks.subscribers.openmetadata.learning.notebook import (
     TABLES,
     key_text,
 )
-from phlo_hooks.subscribers.openmetadata.learning.notes import AssetNote, Making, TableNote, overlay
+from phlo_hooks.subscribers.openmetadata.learning.notes import AssetNote, Home, Making, TableNote, overlay
 from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind
 
 AssetEnd = IngestionEvent | TransformEvent | PublishEvent | AssetEvent
@@ -101,19 +101,21 @@ def keep_dataset(lesson: Lesson, ref: DatasetRef, said: Said) -> EntityName | No
 
 
 def settle_home(lesson: Lesson, asset_key: str, key: EntityName) -> None:
-    """Note which dataset an asset is; one that it was before is not its any more."""
+    """Note which dataset an asset is; one that it was before is not its any more, unless in another code location."""
     if not asset_key:
         return
-    book = lesson.book
+    book, location = lesson.book, lesson.location or ""
     note = book.get(ASSETS, asset_key) or AssetNote(key=asset_key)
-    if lesson.stamp < note.home_mark:
-        return
-    before, note.home, note.home_mark = note.home, key, lesson.stamp
+    if lesson.stamp >= note.home_mark:
+        note.home, note.home_mark = key, lesson.stamp
+    before = note.homes.get(location)
+    if before is None or lesson.stamp >= before.mark:
+        note.homes[location] = Home(key=key, mark=lesson.stamp)
+        if before is None or before.key != key:
+            if before is not None and all(home.key != before.key for home in note.homes.values()):
+                _set_asset(lesson, before.key, asset_key, there=False)
+            _set_asset(lesson, key, asset_key, there=True)
     book.set(ASSETS, note, asset_key)
-    if before != key:
-        if before is not None:
-            _set_asset(lesson, before, asset_key, there=False)
-        _set_asset(lesson, key, asset_key, there=True)
 
 
 def link_reader(lesson: Lesson, upstream: EntityName, downstream: EntityName) -> None:

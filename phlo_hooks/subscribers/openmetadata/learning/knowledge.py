@@ -69,12 +69,15 @@ class Knowledge:
         """
         Return what code declares of the assets that are this dataset, by key.
 
-        A source that dbt declares and that is no asset has the key ``source:`` and dbt's name for it.
+        A source that dbt declares and that is no asset has the key ``source:`` and dbt's name for it. What code
+        declares of an asset of the same key in another code location is none of it.
         """
         key = self.key(name)
         note = self._table_note(key)
-        keys = {*(self.notebook.get(shelves.DECLARES, key_text(key)) or ()), *(note.fact.asset_keys if note else ())}
-        return tuple(map(self._spelled, self.notebook.many(shelves.DECLARED, sorted(keys))))
+        here = set(self.notebook.get(shelves.DECLARES, key_text(key)) or ())
+        others = {*(note.fact.asset_keys if note else ())} - here
+        declared = self.notebook.many(shelves.DECLARED, sorted(here | others))
+        return tuple(self._spelled(fact) for fact in declared if fact.key in here or self._is_home(fact, key))
 
     def lineage(self, name: EntityName) -> tuple[LineageFact, ...]:
         """Return what the tellers say a dataset is made from, by teller; more than one may name the same upstream."""
@@ -159,6 +162,13 @@ class Knowledge:
         """Return a dataset's name as whoever makes it spells it; the name itself of an unknown one."""
         note = self._table_note(name)
         return note.fact.name if note else name
+
+    def _is_home(self, fact: AssetFact, key: EntityName) -> bool:
+        """Say whether events of the asset's own code location, or of none, told that it is this dataset."""
+        note = self.notebook.get(shelves.ASSETS, fact.key)
+        homes = note.homes if note else {}
+        home = homes.get(fact.code_location) or homes.get("")
+        return home is not None and home.key == key
 
     def _spelled(self, fact: AssetFact) -> AssetFact:
         upstream = tuple(sorted(map(self.spelled, fact.upstream)))

@@ -138,12 +138,21 @@ class ReadNote:
 
 
 @dataclass(kw_only=True)
+class Home:
+    """Which dataset an asset of one code location is: its key, and the stamp of the event that said so."""
+
+    key: EntityName
+    mark: str
+
+
+@dataclass(kw_only=True)
 class AssetNote:
     """
     What events say of an asset.
 
     Attributes:
-        home: The key of its dataset.
+        home: The key of its dataset, by the newest event.
+        homes: By code location: two may each have an asset of this key. ``""`` where events name none.
         reads: What its lineage names, of all its tables.
         targets: Keys of the datasets it published.
         pipelines: Those that it is a task of.
@@ -152,6 +161,7 @@ class AssetNote:
     key: str
     home: EntityName | None = None
     home_mark: str = ""
+    homes: dict[str, Home] = field(default_factory=dict)
     reads: list[ReadNote] = field(default_factory=list)
     reads_mark: str = ""
     targets: list[EntityName] = field(default_factory=list)

@@ -59,8 +59,10 @@ def _keep_makers(book: Notebook, key: EntityName, note: TableNote, pipelines: se
 def _forget_mentions(book: Notebook, gone: set[EntityName]) -> None:
     """Let no asset be one of these datasets, and no run have told of one."""
     for asset in list(book.all(shelves.ASSETS)):
-        if asset.home in gone:
-            asset.home, asset.home_mark = None, ""
+        homes = {location: home for location, home in asset.homes.items() if home.key not in gone}
+        if homes != asset.homes or asset.home in gone:
+            asset.homes = homes
+            asset.home, asset.home_mark = (None, "") if asset.home in gone else (asset.home, asset.home_mark)
             book.set(shelves.ASSETS, asset, asset.key)
     for run in list(book.all(shelves.RUNS)):
         told = set(book.all(shelves.RUN_TOLD, run.run_id))
