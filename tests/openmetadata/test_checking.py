@@ -167,9 +167,10 @@ def test_a_token_that_the_server_does_not_take_is_told() -> None:
     assert "Token verification failed" in points[-1].says
 
 
-def test_the_token_of_a_person_is_advice() -> None:
-    """A person's token works, and costs reads; a bot's is better."""
-    point = one(looked_at(served(user={"id": "1", "name": "ada", "isBot": False})), "user")
+@pytest.mark.parametrize("user", [{"id": "1", "name": "ada", "isBot": False}, {"id": "1", "name": "ada"}])
+def test_the_token_of_a_person_is_advice(user: dict[str, Any]) -> None:
+    """A person's token works; a bot's is better. Without a clear word it counts as a person's."""
+    point = one(looked_at(served(user=user)), "user")
 
     assert (point.level, "ada, a person" in point.says) == (Level.ADVICE, True)
 

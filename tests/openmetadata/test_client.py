@@ -414,7 +414,7 @@ def test_the_server_is_asked_once() -> None:
     server = client.server()
 
     assert client.server() is server
-    assert (server.version, server.is_bot, server.user_id, len(wire.requests)) == ("1.6.0", True, "7", 2)
+    assert (server.version, server.user_id, len(wire.requests)) == ("1.6.0", "7", 2)
 
 
 def test_calls_run_at_once_and_answer_in_order() -> None:

@@ -163,9 +163,3 @@ def test_a_version_that_is_too_old_is_refused_clearly(version: str) -> None:
     """Older than 1.6: one line that says so, and nothing is lost until the server was upgraded."""
     with pytest.raises(TransientDeliveryError, match=rf"OpenMetadata {version} is too old: .*1\.6 and newer"):
         server(version)
-
-
-@pytest.mark.parametrize(("user", "is_bot"), [({"isBot": True}, True), ({"isBot": False}, False), ({}, False)])
-def test_a_token_is_a_bots_only_when_the_server_says_so(user: dict[str, Any], is_bot: bool) -> None:  # noqa: FBT001  # a column of the table
-    """Without a clear word the token counts as a person's, which is the careful side."""
-    assert Server.of({"version": "1.6.0"}, user, once=Once()).is_bot is is_bot

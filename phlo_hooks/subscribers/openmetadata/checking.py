@@ -174,8 +174,8 @@ def _user(client: Client) -> Generator[Point, None, bool]:
         yield Point(
             topic="user",
             level=Level.ADVICE,
-            says=f"{name}, a person: each update is preceded by a read, so that nothing that people wrote is lost",
-            way_out=f"use a bot's token ({_BOT}): it costs half the calls",
+            says=f"{name}, a person: the server protects no text from such a token, only phlo-hooks does",
+            way_out=f"use a bot's token ({_BOT}); what it changes is also told from what {name} does",
         )
     return True
 

@@ -111,15 +111,12 @@ class Server:
     Attributes:
         version: As it says itself, such as ``1.6.0-SNAPSHOT``.
         number: Of that, the first two parts; what is newer than we know counts as the newest that we know.
-        is_bot: Whether the token is a bot's; a person's PUT erases what it leaves out.
         user_id: Of the token's user.
     """
 
     version: str
     number: tuple[int, int] = NEWEST
-    is_bot: bool = True
     user_id: str = ""
-    user_name: str = ""
     once: Once = field(default=_ONCE, repr=False, compare=False)
 
     @classmethod
@@ -134,9 +131,7 @@ class Server:
         return cls(
             version=version,
             number=_number(version, once),
-            is_bot=bool(user.get("isBot")),
             user_id=str(user.get("id", "")),
-            user_name=str(user.get("name", "")),
             once=once,
         )
 
