@@ -35,9 +35,9 @@ from metadata.ingestion.source.database.database_service import DataModelLink
 
 from phlo_hooks.subscribers.openmetadata.connector.server import Server, profiles_path, results_path
 from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind, split
-from phlo_hooks.subscribers.openmetadata.publishing.edge_merging import Sent, merge_edge
+from phlo_hooks.subscribers.openmetadata.publishing.edge_merging import Sent, flows, merge_edge
 from phlo_hooks.subscribers.openmetadata.publishing.merging import merge_entity
-from phlo_hooks.subscribers.openmetadata.publishing.parts import Ours, tail_of
+from phlo_hooks.subscribers.openmetadata.publishing.parts import Ours
 from phlo_hooks.subscribers.openmetadata.publishing.records import is_ours
 from phlo_hooks.subscribers.openmetadata.requests import (
     PostResult,
@@ -119,7 +119,7 @@ class Records:
             "sqlQuery": request.sql,
             "description": request.description,
             "pipeline": {"id": pipeline[0], "type": Kind.PIPELINE.value} if pipeline else None,
-            "columnsLineage": _flows(request, above[1], below[1]),
+            "columnsLineage": flows(request, above[1], below[1]),
         }
         details = merge_edge(self._server.edge(above[0], below[0]), wanted, Sent()).details
         if details is not None:
@@ -169,18 +169,3 @@ class Records:
         kind = Kind(parent["type"])
         end = self._server.end(EntityName(kind, split(str(parent["fullyQualifiedName"]))))
         return {**body, "parent": {"type": kind.value, "id": end[0]} if end else None}
-
-
-def _flows(edge: PutEdge, above: list[str], below: list[str]) -> list[dict[str, Any]]:
-    """Return the columns that both ends have; the server refuses an edge that names others."""
-    flows = []
-    for flow in edge.columns:
-        down = tail_of(flow.downstream, below)
-        up = [tail for column in flow.upstream if (tail := tail_of(column, above)) is not None]
-        if down is not None and up:
-            entry = {
-                "fromColumns": [f"{edge.upstream.fqn}.{tail}" for tail in dict.fromkeys(up)],
-                "toColumn": f"{edge.downstream.fqn}.{down}",
-            }
-            flows.append({**entry, **({"function": flow.function} if flow.function else {})})
-    return flows

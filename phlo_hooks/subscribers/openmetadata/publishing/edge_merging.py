@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from phlo_hooks.subscribers.openmetadata.publishing.parts import tail_of
 from phlo_hooks.subscribers.openmetadata.publishing.records import text_digest
+from phlo_hooks.subscribers.openmetadata.requests import PutEdge
 
 Pair = tuple[str, str]
 Details = dict[str, Any]
@@ -82,6 +84,27 @@ def merge_edge(there: Mapping[str, Any] | None, wanted: Mapping[str, Any], sent:
         texts=texts,
         drawn=there is None or recognised,
     )
+
+
+def flows(edge: PutEdge, above: Sequence[str], below: Sequence[str]) -> list[Details]:
+    """
+    Return the columns that both ends have, as the server wants them; of others nothing can be said.
+
+    Args:
+        above: Columns of the upstream end, as the server spells them; none where it has none.
+        below: Those of the downstream end.
+    """
+    found = []
+    for flow in edge.columns:
+        to = tail_of(flow.downstream, below)
+        tails = [tail for column in flow.upstream if (tail := tail_of(column, above)) is not None]
+        if to is not None and tails:
+            entry: Details = {
+                "fromColumns": [f"{edge.upstream.fqn}.{tail}" for tail in dict.fromkeys(tails)],
+                "toColumn": f"{edge.downstream.fqn}.{to}",
+            }
+            found.append({**entry, **({"function": flow.function} if flow.function else {})})
+    return found
 
 
 def without_ours(there: Mapping[str, Any], sent: Sent) -> Details | None:

@@ -13,6 +13,7 @@ from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind
 from phlo_hooks.subscribers.openmetadata.publishing.edge_merging import (
     MergedEdge,
     Sent,
+    flows,
     merge_edge,
     pairs_of,
     without_columns,
@@ -20,7 +21,6 @@ from phlo_hooks.subscribers.openmetadata.publishing.edge_merging import (
 )
 from phlo_hooks.subscribers.openmetadata.publishing.entities import restore
 from phlo_hooks.subscribers.openmetadata.publishing.ledger import edge_name, entity_name
-from phlo_hooks.subscribers.openmetadata.publishing.parts import tail_of
 from phlo_hooks.subscribers.openmetadata.publishing.records import EdgeRecord, EntityRecord, digest
 from phlo_hooks.subscribers.openmetadata.publishing.sending import End, Sending
 from phlo_hooks.subscribers.openmetadata.requests import PutEdge, SettleEdges
@@ -189,26 +189,9 @@ def _wanted(sending: Sending, edge: PutEdge, above: End, below: End) -> dict[str
         "sqlQuery": edge.sql,
         "description": edge.description,
         "pipeline": {"id": pipeline.id, "type": Kind.PIPELINE.value} if pipeline else None,
-        "columnsLineage": _flows(edge, above, below),
+        "columnsLineage": flows(edge, above.columns, below.columns),
     }
     return sending.client.server().fit(Part.LINEAGE, body) or body
-
-
-def _flows(edge: PutEdge, above: End, below: End) -> list[dict[str, Any]]:
-    """Return the columns that both ends have; of others nothing can be said."""
-    if edge.upstream.kind in _NO_COLUMNS or edge.downstream.kind in _NO_COLUMNS:
-        return []
-    flows = []
-    for flow in edge.columns:
-        to = tail_of(flow.downstream, below.columns)
-        found = [tail for column in flow.upstream if (tail := tail_of(column, above.columns)) is not None]
-        if to is not None and found:
-            entry: dict[str, Any] = {
-                "fromColumns": [f"{edge.upstream.fqn}.{tail}" for tail in dict.fromkeys(found)],
-                "toColumn": f"{edge.downstream.fqn}.{to}",
-            }
-            flows.append({**entry, **({"function": flow.function} if flow.function else {})})
-    return flows
 
 
 def _put(
