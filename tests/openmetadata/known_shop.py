@@ -93,6 +93,10 @@ class KnownFacts:
     def run(self, run_id: str) -> RunFact | None:
         return self.runs.get(run_id)
 
+    def run_status(self, run_id: str) -> str | None:
+        run = self.runs.get(run_id)
+        return run.status if run else None
+
     def exposure(self, name: EntityName) -> ExposureFact | None:
         return self.exposures.get(name)
 

@@ -296,3 +296,15 @@ def test_a_run_knows_whose_lineage_it_told() -> None:
     learner(run.start(), run.lineage(edge(RAW, STAGED)))
 
     assert known(learner, run).told == (table("staging.orders"),)
+
+
+def test_how_a_run_stands_is_known_without_its_tasks() -> None:
+    """It is the run's own status, while it runs and when it is over; of an unknown run there is none."""
+    learner, run = Learner(), Run()
+    learner(run.start("raw/orders"), run.load())
+
+    started = learner.known.run_status(run.id)
+    learner(run.end("failure"))
+
+    assert (started, learner.known.run_status(run.id)) == ("started", "failure")
+    assert learner.known.run_status("another") is None

@@ -76,8 +76,7 @@ def settled(table: TableFact, known: Facts) -> SettleEdges | None:
 
 def _succeeded(run_id: str | None, known: Facts) -> bool:
     """Say whether what a run told can hold whole; what was told outside of runs does, and by one long forgotten."""
-    run = known.run(run_id) if run_id is not None else None
-    return run is None or run.status == Status.SUCCESS
+    return run_id is None or known.run_status(run_id) in (None, Status.SUCCESS)
 
 
 def edges_of_exposure(exposure: ExposureFact, known: Facts) -> Iterator[PutEdge | SettleEdges]:

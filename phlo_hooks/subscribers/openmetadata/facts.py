@@ -334,5 +334,8 @@ class Facts(Protocol):
     def run(self, run_id: str) -> RunFact | None:
         """Return a run."""
 
+    def run_status(self, run_id: str) -> str | None:
+        """Return how a run stands, without its tasks; that is quick."""
+
     def exposure(self, name: EntityName) -> ExposureFact | None:
         """Return an exposure."""

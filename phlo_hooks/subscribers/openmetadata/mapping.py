@@ -66,6 +66,7 @@ class _Remembered:
         self.lineage: Callable[[EntityName], tuple[LineageFact, ...]] = cache(known.lineage)
         self.pipeline: Callable[[EntityName], PipelineFact | None] = cache(known.pipeline)
         self.run: Callable[[str], RunFact | None] = cache(known.run)
+        self.run_status: Callable[[str], str | None] = cache(known.run_status)
         self.exposure: Callable[[EntityName], ExposureFact | None] = cache(known.exposure)
 
 

@@ -102,6 +102,11 @@ class Knowledge:
             self.notebook.all(shelves.RUN_TOLD, run_id),
         )
 
+    def run_status(self, run_id: str) -> str | None:
+        """Return how a run stands, without its tasks, which may be many; ``None`` as for ``run``."""
+        note = self.notebook.get(shelves.RUNS, run_id)
+        return note.status if note else None
+
     def check(self, table: EntityName, column: str | None, name: str) -> CheckFact | None:
         """Return a check of a dataset, or of one of its columns."""
         note = self.notebook.get(shelves.CHECKS, key_text(self.key(table)), column or "", name)
