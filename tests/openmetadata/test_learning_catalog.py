@@ -97,6 +97,18 @@ def test_only_datasets_that_events_spoke_of_are_told() -> None:
     assert learned.tables == {table("raw.orders")}
 
 
+def test_what_an_event_says_of_its_moment_describes_no_declared_asset() -> None:
+    """dagster-dbt observes an asset with a remark on a test; a table without a description stays without one."""
+    reader, run = Reader(), Run()
+    reader.declare(catalog(replace(ORDERS, description=None), STAGING))
+
+    reader(run.load(), run.asset("asset.observed", "raw/orders", RAW, description="Logging an `AssetObservation`."))
+
+    fact = reader.known.table(table("raw.orders"))
+    assert fact is not None
+    assert fact.description is None
+
+
 def test_the_same_catalog_says_nothing_new() -> None:
     """One that is read again tells nothing, unless asked; one that differs tells what differs."""
     reader = Reader()

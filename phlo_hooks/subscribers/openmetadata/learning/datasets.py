@@ -20,7 +20,7 @@ from phlo_hooks.subscribers.openmetadata.learning.notebook import (
     TABLES,
     key_text,
 )
-from phlo_hooks.subscribers.openmetadata.learning.notes import AssetNote, Home, Making, TableNote, overlay
+from phlo_hooks.subscribers.openmetadata.learning.notes import AssetNote, Grouped, Home, Making, TableNote, overlay
 from phlo_hooks.subscribers.openmetadata.names import EntityName, Kind
 
 AssetEnd = IngestionEvent | TransformEvent | PublishEvent | AssetEvent
@@ -131,14 +131,13 @@ def group_of(lesson: Lesson, asset_key: str | None, told: str | None = None) -> 
 
 
 def _fields(lesson: Lesson, event: AssetEnd) -> dict[str, Any]:
-    description = event.description if isinstance(event, AssetEvent) else None
     stage = event.stage if isinstance(event, AssetEvent) else event.event_type.partition(".")[0]
     said = {
         "columns": event.columns if not isinstance(event, PublishEvent) or len(event.tables) <= 1 else (),
         "stage": stage,
         "group": event.group_name,
         "owners": event.owners,
-        "description": description,
+        "description": _description(lesson, event),
         "unique_id": event.unique_id if isinstance(event, TransformEvent) else None,
         "code_location": lesson.location,
     }
@@ -146,6 +145,13 @@ def _fields(lesson: Lesson, event: AssetEnd) -> dict[str, Any]:
     if "columns" in fields:
         fields["columns_at"] = event.timestamp
     return fields
+
+
+def _description(lesson: Lesson, event: AssetEnd) -> str | None:
+    """Return the event's words where code has none: those of a declared asset's event may be of that moment only."""
+    if not isinstance(event, AssetEvent) or lesson.book.get(OUTLINES, event.asset_key) is not None:
+        return None
+    return event.description
 
 
 def _of_file(name: EntityName, ref: DatasetRef) -> dict[str, Any]:
@@ -182,10 +188,11 @@ def _note_maker(lesson: Lesson, note: TableNote, group: str | None) -> None:
         return
     location, stamp = lesson.location, lesson.stamp
     if lesson.job is None:
-        if stamp >= note.marks.get("pipeline", ""):
-            note.marks["pipeline"] = stamp
-            asset_key = lesson.event.correlation.asset_key or getattr(lesson.event, "asset_key", None)
-            note.group = lesson.naming.group(location, group_of(lesson, asset_key, group))
+        asset_key = lesson.event.correlation.asset_key or getattr(lesson.event, "asset_key", None) or ""
+        held = note.groups.get(asset_key)
+        if held is None or stamp >= held.mark:
+            named = lesson.naming.group(location, group_of(lesson, asset_key, group))
+            note.groups[asset_key] = Grouped(pipeline=named, mark=stamp)
         return
     pipeline = lesson.naming.pipeline(location, lesson.job)
     for making in note.jobs:
