@@ -12,6 +12,7 @@ from phlo_hooks.subscribers.openmetadata.facts import Learned
 from phlo_hooks.subscribers.openmetadata.naming import Naming
 from phlo_hooks.subscribers.openmetadata.options import Options, ServiceRule
 from tests.openmetadata.learning_shop import (
+    MART,
     RAW,
     STAGED,
     Learner,
@@ -209,6 +210,21 @@ def test_the_first_job_that_makes_a_table_stays_its_pipeline() -> None:
     assert fact is not None
     assert ad_hoc.pipeline == pipeline("shop.group.raw")
     assert fact.pipeline == pipeline("shop.daily")
+
+
+def test_two_assets_that_make_a_table_do_not_take_turns_as_its_pipeline() -> None:
+    """Without a job it is the group of the first asset by key, whichever was made last: edges do not change."""
+    learner = Learner()
+    told: list[Learned] = []
+
+    for number in (1, 2, 3):
+        run = Run(number, job="__ASSET_JOB")
+        first = run.transform(MART, "marts/a", columns=columns("total"), group_name="left")
+        second = run.transform(MART, "marts/b", columns=columns("total"), group_name="right")
+        told.append(learner(run.start(), first, run.lineage(edge(RAW, MART, "total"), key="marts/a"), second))
+
+    assert [each.lineages for each in told[1:]] == [set(), set()]
+    assert [fact.pipeline for fact in learner.known.all_tables() if fact.made] == [pipeline("shop.group.left")]
 
 
 def test_a_pipeline_that_becomes_known_redraws_the_edges() -> None:

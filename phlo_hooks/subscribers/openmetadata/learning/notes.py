@@ -52,6 +52,14 @@ class Making:
 
 
 @dataclass(kw_only=True)
+class Grouped:
+    """The pipeline of an asset's group, and the stamp of the event that said so."""
+
+    pipeline: EntityName
+    mark: str
+
+
+@dataclass(kw_only=True)
 class Copied:
     """What a published target is a copy of: a name as the publisher wrote it, read by that asset."""
 
@@ -68,14 +76,14 @@ class TableNote:
         fact: Without what is found when it is read: pipeline, columns that lineage speaks of or that are copied.
         marks: Field to the stamp of the event that holds it.
         jobs: Real jobs that made it.
-        group: Pipeline of its asset group.
+        groups: Asset that makes it to the pipeline of that asset's group.
         recent: Stamps of the profiles told last.
     """
 
     fact: TableFact
     marks: dict[str, str] = field(default_factory=dict)
     jobs: list[Making] = field(default_factory=list)
-    group: EntityName | None = None
+    groups: dict[str, Grouped] = field(default_factory=dict)
     copied: Copied | None = None
     recent: list[str] = field(default_factory=list)
 

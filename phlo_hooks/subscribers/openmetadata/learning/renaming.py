@@ -50,9 +50,9 @@ def _forget_pipeline(book: Notebook, note: StoredPipeline, naming: Naming) -> bo
 def _keep_makers(book: Notebook, key: EntityName, note: TableNote, pipelines: set[EntityName]) -> None:
     """Leave a dataset only those pipelines that are known."""
     jobs = [making for making in note.jobs if making.pipeline in pipelines]
-    group = note.group if note.group in pipelines else None
-    if (jobs, group) != (note.jobs, note.group):
-        note.jobs, note.group = jobs, group
+    groups = {asset_key: each for asset_key, each in note.groups.items() if each.pipeline in pipelines}
+    if (jobs, groups) != (note.jobs, note.groups):
+        note.jobs, note.groups = jobs, groups
         book.set(shelves.TABLES, note, key_text(key))
 
 

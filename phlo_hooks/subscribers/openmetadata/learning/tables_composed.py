@@ -77,14 +77,18 @@ def _pipeline(book: Notebook, note: TableNote) -> EntityName | None:
     """
     Return the pipeline that makes a dataset: the first job that did, and that code still says it does.
 
-    Code that is not known says nothing against a job.
+    Code that is not known says nothing against a job. Where no job makes it, it is the group of its asset; of several
+    that of the first by key, so that it does not change with every run.
     """
     keys = {*note.fact.asset_keys, *((note.fact.maker,) if note.fact.maker else ())}
     jobs = sorted(note.jobs, key=lambda making: (making.first, making.pipeline))
     live = [making for making in jobs if _still_makes(book, making, keys)]
     if live:
         return live[0].pipeline
-    return note.group or (jobs[0].pipeline if jobs else None)
+    groups = {key: each for key, each in note.groups.items() if key in keys} or note.groups
+    if groups:
+        return groups[min(groups)].pipeline
+    return jobs[0].pipeline if jobs else None
 
 
 def _still_makes(book: Notebook, making: Making, keys: set[str]) -> bool:
