@@ -223,6 +223,35 @@ def test_soft_deleted_table_stays_so_until_it_changes(desk: Desk) -> None:
     assert desk.column("new")
 
 
+def test_what_hangs_on_a_soft_deleted_table_is_left_out(desk: Desk) -> None:
+    """Its tests, results, size and dbt tab: people deleted it, so that nothing is wrong with them."""
+    desk.publish(desk.table(), desk.test(), desk.result())
+    table = desk.read()
+    desk.target.ok("DELETE", f"/tables/{table['id']}", recursive="true", person=True)
+    parameters = [{"name": "least", "value": "1"}]
+    test = replace(desk.test(), body={**desk.test().body, "parameterValues": parameters})
+    size = PutProfile(table=desk.name(), timestamp=NOW, body={"tableProfile": {"timestamp": NOW, "rowCount": 1}})
+    model = PutDataModel(table=desk.name(), body={"modelType": "DBT", "sql": "select 1", "columns": []})
+
+    run = desk.publish(desk.table(), desk.test(), desk.result(at=NOW + 1000, key="run-2"), size, model)
+    changed = desk.publish(test, desk.result(at=NOW + 2000, key="run-3"))
+    synced = desk.publish(desk.table(), test, desk.result(at=NOW + 2000, key="run-3"), size, model, verify=True)
+
+    assert [each.refused for each in (run, changed, synced)] == [(), (), ()]
+    assert desk.read()["deleted"] is True
+
+
+def test_results_of_a_soft_deleted_test_are_left_out(desk: Desk) -> None:
+    """People deleted the test alone: each run's result would otherwise be a dead letter."""
+    desk.publish(desk.table(), desk.test(), desk.result())
+    case = desk.target.read("dataQuality/testCases", desk.test().case.fqn)
+    desk.target.ok("DELETE", f"/dataQuality/testCases/{case['id']}", person=True)
+
+    published = desk.publish(desk.table(), desk.test(), desk.result(at=NOW + 1000, key="run-2"))
+
+    assert (published.withheld, published.refused) == (1, ())
+
+
 def test_hard_deleted_table_comes_back_with_what_it_is_in(desk: Desk) -> None:
     """An edge, a result and a size that miss it put it again, once, with its schema."""
     desk.publish(desk.table("a"), desk.table("b"), desk.table(), desk.test(), desk.edge("a", "b", ("id", "id")))

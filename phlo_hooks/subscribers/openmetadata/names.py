@@ -93,6 +93,11 @@ class EntityName:
         """The entity's address under ``/api/v1``, by name."""
         return f"{PATHS[self.kind]}/name/{quote(self.fqn, safe='')}"
 
+    @property
+    def table(self) -> EntityName:
+        """The table that a test case is of."""
+        return EntityName(Kind.TABLE, self.parts[:_TABLE_PARTS])
+
     def __str__(self) -> str:
         return f"{self.kind.value} {self.fqn}"
 

@@ -55,6 +55,9 @@ def send_case(sending: Sending, request: PutTest) -> None:
     try:
         new, sent = _case(sending, request, body, record)
     except Refused as refusal:
+        if refusal.status == HTTPStatus.NOT_FOUND and sending.is_deleted(request.case):
+            sending.tally.withheld()
+            return
         record.refused, record.reason = wanted, refusal.message
         sending.tally.refused(request, f"{request.case}: {refusal.message}")
         sending.ledger.put(key, record)

@@ -25,6 +25,9 @@ def send_model(sending: Sending, request: PutDataModel) -> None:
     try:
         sent = _send(sending, request, known=bool(record.digest))
     except Refused as refusal:
+        if refusal.status == HTTPStatus.NOT_FOUND and sending.is_deleted(request.table):
+            sending.tally.withheld()
+            return
         record.refused, record.reason = wanted, refusal.message
         sending.tally.refused(request, f"dbt model of {request.table}: {refusal.message}")
     else:

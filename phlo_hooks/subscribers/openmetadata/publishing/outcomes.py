@@ -48,7 +48,10 @@ def send_results(sending: Sending, case: EntityName, requests: Sequence[PostResu
         try:
             sent = _send(sending, request, record, wanted, stand)
         except Refused as refusal:
-            sending.tally.refused(request, f"result of {case}: {refusal.message}")
+            if refusal.status == HTTPStatus.NOT_FOUND and sending.is_deleted(case):
+                sending.tally.withheld()
+            else:
+                sending.tally.refused(request, f"result of {case}: {refusal.message}")
         else:
             (sending.tally.sent if sent else sending.tally.unchanged)()
         remember(record, wanted)

@@ -85,6 +85,13 @@ class Sending:
         """Return an entity as it stands there, a deleted one too; ``None`` for none."""
         return self.client.get(name.path, {"fields": self.fields(name.kind), "include": "all"})
 
+    def is_deleted(self, name: EntityName) -> bool:
+        """Return whether people deleted it softly, or the table of a test: it stays so, and nothing is wrong."""
+        there = self.client.get(name.path, {"include": "all"})
+        if there is None and name.kind is Kind.TEST_CASE:
+            return self.is_deleted(name.table)
+        return bool(there and there.get("deleted"))
+
     def tables(self, schema: EntityName) -> dict[str, dict[str, Any]]:
         """Return all tables of a schema, by name."""
         found: dict[str, dict[str, Any]] = {}
