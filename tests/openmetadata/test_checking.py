@@ -165,6 +165,8 @@ def test_a_token_that_the_server_does_not_take_is_told() -> None:
 
     assert (points[-1].topic, points[-1].level) == ("user", Level.FIX)
     assert "Token verification failed" in points[-1].says
+    assert points[-1].way_out
+    assert points[-1].way_out not in points[-1].says, "what to do is said once"
 
 
 @pytest.mark.parametrize("user", [{"id": "1", "name": "ada", "isBot": False}, {"id": "1", "name": "ada"}])

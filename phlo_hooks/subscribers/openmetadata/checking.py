@@ -165,7 +165,8 @@ def _user(client: Client) -> Generator[Point, None, bool]:
     try:
         user = client.get("users/loggedInUser") or {}
     except (Refused, TransientDeliveryError) as error:
-        yield Point(topic="user", level=Level.FIX, says=str(error), way_out=NEW_TOKEN)
+        says = str(error).removesuffix(f"; {NEW_TOKEN}")
+        yield Point(topic="user", level=Level.FIX, says=says, way_out=NEW_TOKEN)
         return False
     name = str(user.get("name", "of no name"))
     if user.get("isBot"):
