@@ -230,3 +230,18 @@ def test_a_statement_that_cannot_be_found_once_is_not_forgotten() -> None:
 
     (found,) = only(learner).edges
     assert found.sql == "select 1"
+
+
+def test_edges_that_code_emits_stand_beside_those_of_dagster() -> None:
+    """What the step tells of its asset is not taken back by what Dagster tells of it when it is made, nor the other."""
+    learner, secret = Learner(), ref("shop.raw.secret")
+    told = []
+
+    for number in (1, 2):
+        run = Run(number)
+        learner(run.start("staging/orders"), run.lineage(edge(secret, STAGED, origin="user")))
+        told.append(learner(run.transform(), run.lineage(edge(RAW, STAGED)), run.end()))
+
+    facts = learner.known.lineage(table("staging.orders"))
+    assert {each.upstream for fact in facts for each in fact.edges} == {table("raw.orders"), table("raw.secret")}
+    assert not told[1].lineages

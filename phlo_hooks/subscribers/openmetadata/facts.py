@@ -110,7 +110,8 @@ class LineageFact:
 
     Attributes:
         teller: Whose edges these are: an asset key, as two assets may each tell of one dataset; the same behind
-            ``load:`` for what a loader read, and behind ``publish:`` for what was copied; ``""`` for nobody's.
+            ``load:`` for what a loader read, behind ``publish:`` for what was copied, and behind ``emit:`` for what
+            the user's code told; ``""`` for nobody's.
         at: Of the newest event that told it.
         run_id: The run that told it last.
     """

@@ -29,7 +29,10 @@ from phlo_hooks.subscribers.openmetadata.names import EntityName
 PUBLISH: Final = "publish"
 PUBLISHED: Final = "publish:"
 LOADED: Final = "load:"
-"""Beginnings of the tellers that speak for an asset beside its lineage: what it published, what it loaded."""
+EMITTED: Final = "emit:"
+"""Beginnings of the tellers that speak for an asset beside its lineage: what it published, loaded, and emitted."""
+USER: Final = "user"
+"""Origin of edges that nobody but the user's code sees."""
 
 
 def lineage_facts(book: Notebook, key: EntityName, note: LineageNote) -> tuple[LineageFact, ...]:
@@ -134,7 +137,7 @@ def _is_called(read: ReadNote, name: str) -> bool:
 
 def _covered(book: Notebook, key: EntityName, teller: str) -> set[EntityName]:
     """Return what a publishing asset's own edges need not name, as the edges of its targets do."""
-    asset = book.get(ASSETS, teller) if not teller.startswith((PUBLISHED, LOADED)) else None
+    asset = book.get(ASSETS, teller) if not teller.startswith((PUBLISHED, LOADED, EMITTED)) else None
     if asset is None or not asset.targets or key in asset.targets or asset.home != key:
         return set()
     notes = book.many(LINEAGES, map(key_text, asset.targets))

@@ -8,7 +8,7 @@ from phlo_hooks.datasets import LineageEdge
 from phlo_hooks.events import LineageEvent, Status
 from phlo_hooks.subscribers.openmetadata.learning.changes import Lesson
 from phlo_hooks.subscribers.openmetadata.learning.datasets import Said, keep_dataset, link_reader
-from phlo_hooks.subscribers.openmetadata.learning.edges_composed import upstream_of
+from phlo_hooks.subscribers.openmetadata.learning.edges_composed import EMITTED, USER, upstream_of
 from phlo_hooks.subscribers.openmetadata.learning.notebook import (
     ASSETS,
     LINEAGES,
@@ -31,8 +31,12 @@ from phlo_hooks.subscribers.openmetadata.names import EntityName
 
 
 def learn_lineage(lesson: Lesson, event: LineageEvent) -> None:
-    """Learn the edges of an event, both ends of each, and the statement behind them."""
-    edges: dict[EntityName, list[EdgeNote]] = {}
+    """
+    Learn the edges of an event, both ends of each, and the statement behind them.
+
+    Edges that the user's code tells of an asset stand beside those that Dagster tells: neither replaces the other.
+    """
+    edges: dict[tuple[EntityName, str], list[EdgeNote]] = {}
     asset_key = event.asset_key or ""
     for edge in event.edges:
         downstream = _downstream(lesson, event, edge)
@@ -41,11 +45,13 @@ def learn_lineage(lesson: Lesson, event: LineageEvent) -> None:
             note = EdgeNote(
                 origin=edge.origin, upstream=upstream, asset_key=edge.upstream_asset_key, columns=edge.columns
             )
-            edges.setdefault(downstream, []).append(note)
-    for downstream, notes in edges.items():
-        tell_edges(lesson, downstream, asset_key, notes, sql=event.sql)
-    if asset_key:
-        _note_reads(lesson, asset_key, event.edges)
+            teller = EMITTED + asset_key if edge.origin == USER else asset_key
+            edges.setdefault((downstream, teller), []).append(note)
+    for (downstream, teller), notes in edges.items():
+        tell_edges(lesson, downstream, teller, notes, sql=event.sql)
+    seen = [edge for edge in event.edges if edge.origin != USER]
+    if asset_key and seen:
+        _note_reads(lesson, asset_key, seen)
 
 
 def tell_edges(
