@@ -164,6 +164,13 @@ def test_warning_can_be_a_failure() -> None:
     assert (body["testCaseStatus"], body["result"]) == ("Failed", "warn (2 failed rows)")
 
 
+def test_a_pass_names_no_failed_rows() -> None:
+    """Rows that a check lets through are its number, and not read as a failure."""
+    body = posted(data_outcome="pass", passed=True, failed_rows=4).body
+
+    assert (body["result"], body["failedRows"]) == ("pass", 4)
+
+
 def test_text_of_a_result() -> None:
     """A result says what the tool said, how many rows failed, and of which partition it speaks."""
     body = posted(data_outcome="fail", failed_rows=1, message="Got 1 result", partition="2026-11-20").body

@@ -174,7 +174,7 @@ def _word(result: ResultFact) -> str:
 def _text(word: str, result: ResultFact) -> str:
     """Return what happened, in a line."""
     failed = result.failed_rows
-    details = [] if not failed else [f"{failed} failed row{'' if failed == 1 else 's'}"]
+    details = [f"{failed} failed row{'' if failed == 1 else 's'}"] if failed and word in {"warn", "fail"} else []
     if result.partition:
         details.append(f"partition {result.partition}")
     message = cleandoc(result.message or "")
