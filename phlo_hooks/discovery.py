@@ -300,8 +300,8 @@ def plugin_failed(name: str, error: HooksError) -> ErrorEvent:
 
 
 def _note(plugin: object) -> str:
-    note = plugin.note if isinstance(plugin, HookPlugin) else ""
-    return redact_text(note)
+    said = plugin.state_note if isinstance(plugin, HookPlugin) else ""
+    return redact_text(said)
 
 
 def _file_plugin(path: str) -> str | None:

@@ -73,12 +73,12 @@ class HookPlugin:
         metadata: Who it is; without it, the entry point's name and its package's version.
         in_step: Set it when ``get_hooks`` is overridden and any hook has ``in_step=True``: a step's process does not
             initialize the other plugins.
-        note: One line for people about how it stands, such as what switches it on; read after ``get_hooks``.
+        state_note: One line for people about how it stands, such as what switches it on; read after ``get_hooks``.
     """
 
     metadata: PluginMetadata | None = None
     in_step: ClassVar[bool] = False
-    note: str = ""
+    state_note: str = ""
 
     def initialize(self, config: Mapping[str, Any]) -> None:
         """Take the plugin's settings, ``plugins.config.<name>``; empty when there are none."""

@@ -57,7 +57,7 @@ def test_it_is_off_without_a_url() -> None:
     made.initialize({})
 
     assert made.get_hooks() == []
-    assert made.note == OFF
+    assert made.state_note == OFF
 
 
 @pytest.mark.parametrize("by", ["config", "environment"])
@@ -74,7 +74,7 @@ def test_a_url_switches_it_on(by: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert hook.filter.matches(make_event("lineage.edges"))
     assert not hook.filter.matches(make_event("telemetry.log"))
     assert not hook.filter.matches(make_event("plugin.failed"))
-    assert made.note == f"on; tells {URL}"
+    assert made.state_note == f"on; tells {URL}"
 
 
 @pytest.mark.parametrize(

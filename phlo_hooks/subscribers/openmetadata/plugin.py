@@ -59,7 +59,7 @@ class OpenMetadataPlugin(HookPlugin):
         """
         self._options = read_options(config)
         self._url = server_url(self._options, os.environ)
-        self.note = f"on; tells {self._url}" if self._url else OFF
+        self.state_note = f"on; tells {self._url}" if self._url else OFF
         if self._url and find_spec("httpx") is None:
             raise PluginError(
                 PLUGIN, "initialize", f"it needs httpx; install it with: pip install 'phlo-hooks[{PLUGIN}]'"
