@@ -139,6 +139,7 @@ def test_runs_and_tests_are_there(shown: Shown) -> None:
     assert found["testCaseResult"]["result"].startswith("warn")
 
 
+@pytest.mark.long
 def test_a_server_that_is_away_is_said(shown: Shown) -> None:
     """Without an answer the demo runs to its end, says that events wait, and ends with 1."""
     shown.server.stop()
