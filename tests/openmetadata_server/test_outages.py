@@ -56,9 +56,13 @@ def ways(number: int) -> tuple[How, int, bool]:
     return all_ways[number % len(all_ways)]
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.long) for part in range(1, 4))])
 def test_one_call_fails(expected: tuple[Any, int], tmp_path: Path, part: int) -> None:
-    """Each call of the run in turn, before or after it was done: nothing is lost and nothing is there twice."""
+    """
+    Each call of the run in turn, before or after it was done: nothing is lost and nothing is there twice.
+
+    Every fourth call in `make test`, all of them in `make test-long`.
+    """
     state, calls = expected
     recorded = tmp_path / "state.db"
     with running("2.0") as unused:
