@@ -28,8 +28,8 @@ SUITES = (
     *("openmetadata", "openmetadata_server", "openmetadata_models"),
 )
 LONGEST_FIRST = (
-    *("dagster", "example", "openmetadata_models", "in_step_tools", "cli", "acceptance", "in_step", "translator"),
-    "delivery",
+    *("example", "dagster", "in_step", "openmetadata_server", "cli", "acceptance", "in_step_tools", "delivery"),
+    *("openmetadata_models", "translator", "ui", "page", "docs"),
 )
 JOBS = min(2, os.cpu_count() or 1)
 BUDGET_SECONDS = 35 * 60
